@@ -1,0 +1,68 @@
+/**
+ * The model card: JSON inside the model file that makes it self-describing.
+ *
+ * No dates and no paths, so that the same training gives the same bytes.
+ */
+import { z } from 'zod'
+import { methodNameSchema, recipeSchema } from './recipe.ts'
+
+/** Version of the card's schema; a larger one in a file means that a newer Assay wrote it. */
+export const cardVersion = 1
+
+const calibratedLevelSchema = z.strictObject({
+  threshold: z.number().describe('on the raw scale; above it is a defect'),
+  scale: z.number().positive().describe('calibrated = sigmoid((raw - threshold) / scale)'),
+})
+
+export const productCardSchema = z.strictObject({
+  name: z.string(),
+  height: z.int().describe('pixels of the model input for this product'),
+  width: z.int(),
+  trainingImages: z.int(),
+  heldOutImages: z.int().describe('good images that set the thresholds and were kept from training'),
+  image: calibratedLevelSchema.describe('decides the verdict'),
+  pixel: calibratedLevelSchema.describe('decides the mask'),
+  falseAlarms: z.number().describe('share of good images that the threshold aims at'),
+  heldOutAbove: z.int().describe('held-out good images above the threshold'),
+})
+export type ProductCard = z.infer<typeof productCardSchema>
+
+export const sampleSchema = z.strictObject({
+  input: z
+    .strictObject({ height: z.int(), width: z.int(), seed: z.int() })
+    .describe(
+      'pixel i of the row-major HWC uint8 input is a closed formula of seed and i; see docs/reference/model-file.md',
+    ),
+  product: z.int(),
+  score: z.number(),
+  map: z.array(z.strictObject({ y: z.int(), x: z.int(), value: z.number() })),
+})
+export type CardSample = z.infer<typeof sampleSchema>
+
+export const weightsOriginSchema = z.strictObject({
+  backbone: z.string(),
+  origin: z.string(),
+  licence: z.string(),
+  sha256: z.string(),
+})
+
+export const cardSchema = z.strictObject({
+  version: z.literal(cardVersion),
+  assay: z.string().describe('version of Assay that wrote the file'),
+  method: methodNameSchema,
+  recipe: recipeSchema,
+  sees: z.enum(['good', 'test']).describe('the truth that training and thresholds looked at'),
+  weights: weightsOriginSchema,
+  data: z.strictObject({
+    images: z.int(),
+    sha256: z.string().describe('over the bytes of all training images'),
+  }),
+  products: z.array(productCardSchema).min(1),
+  view: z
+    .int()
+    .nullable()
+    .describe('side of the square view from which the product is recognised; null when there is one product'),
+  samples: z.array(sampleSchema),
+  tools: z.record(z.string(), z.string()),
+})
+export type Card = z.infer<typeof cardSchema>

@@ -1,0 +1,306 @@
+/**
+ * The one table of user-facing errors: code, sentence, remedy, HTTP status and exit code.
+ *
+ * Exit codes follow sysexits.h (64 usage, 65 data, 66 missing input, 69 unavailable, 73 cannot create,
+ * 74 input/output, 78 configuration). `docs/reference/errors.md` is generated from this table.
+ */
+
+interface ErrorEntry<P> {
+  readonly http: number
+  readonly exit: number
+  /** What is wrong, with the value and the place. */
+  readonly text: (p: P) => string
+  /** What to do about it. */
+  readonly hint: (p: P) => string
+}
+
+const entry = <P>(e: ErrorEntry<P>): ErrorEntry<P> => e
+
+const list = (names: readonly string[]): string => (names.length === 0 ? '(none)' : names.join(', '))
+
+export const errorTable = {
+  // images
+  IMAGE_UNREADABLE: entry<{ path: string; reason: string }>({
+    http: 422,
+    exit: 65,
+    text: (p) => `Cannot decode ${p.path}: ${p.reason}.`,
+    hint: () =>
+      'Supported: PNG, JPEG, TIFF, BMP and WebP, 8 or 16 bit. Open the file in a viewer to see whether it is whole.',
+  }),
+  IMAGE_TOO_LARGE: entry<{ path: string; width: number; height: number; limit: number }>({
+    http: 413,
+    exit: 65,
+    text: (p) => `${p.path} has ${p.width} x ${p.height} pixels, more than the limit of ${p.limit} pixels.`,
+    hint: () =>
+      'Scale the picture down, or raise the limit with --max-pixels if it is meant to be that large.',
+  }),
+  IMAGE_NOT_FOUND: entry<{ path: string }>({
+    http: 404,
+    exit: 66,
+    text: (p) => `There is no image or folder at ${p.path}.`,
+    hint: () => 'Check the path.',
+  }),
+  IMAGE_NONE_IN_FOLDER: entry<{ path: string }>({
+    http: 404,
+    exit: 66,
+    text: (p) => `There is no image in the folder ${p.path}.`,
+    hint: () => 'Looked for PNG, JPEG, TIFF, BMP and WebP by file name, in the folders below too.',
+  }),
+  IMAGE_UNSUPPORTED: entry<{ path: string; reason: string }>({
+    http: 422,
+    exit: 65,
+    text: (p) => `Cannot use ${p.path}: ${p.reason}.`,
+    hint: () => 'Convert it to an 8- or 16-bit PNG or TIFF, grey or colour.',
+  }),
+  // datasets
+  DATA_NOT_FOUND: entry<{ path: string }>({
+    http: 404,
+    exit: 66,
+    text: (p) => `There is no folder at ${p.path}.`,
+    hint: () =>
+      'Give a folder of good images, or one in the MVTec AD layout. "assay data describe <folder>" shows what is understood.',
+  }),
+  DATA_NOT_UNDERSTOOD: entry<{ path: string; reason: string }>({
+    http: 422,
+    exit: 65,
+    text: (p) => `Cannot tell the good images in ${p.path}: ${p.reason}.`,
+    hint: () =>
+      'Put good images into the folder itself, into good/, or into train/good/; one folder per product is fine too.',
+  }),
+  DATA_NO_GOOD_IMAGES: entry<{ path: string; product: string }>({
+    http: 422,
+    exit: 65,
+    text: (p) => `Product "${p.product}" in ${p.path} has no readable good image to learn from.`,
+    hint: () => 'Assay learns from good images only; add some under train/good/ or good/.',
+  }),
+  DATA_TOO_FEW_IMAGES: entry<{ path: string; product: string; found: number; needed: number }>({
+    http: 422,
+    exit: 65,
+    text: (p) =>
+      `Product "${p.product}" in ${p.path} has ${p.found} readable good image${p.found === 1 ? '' : 's'}; ${p.needed} are needed.`,
+    hint: () =>
+      'One or more are needed to learn and at least one more to set the threshold. Twenty or more are better.',
+  }),
+  DATA_NO_TEST_IMAGES: entry<{ path: string }>({
+    http: 422,
+    exit: 65,
+    text: (p) => `${p.path} has no test images to evaluate on.`,
+    hint: () =>
+      'Put good ones under test/good/ and defects under test/<defect>/, with masks under ground_truth/<defect>/ where there are any.',
+  }),
+  DATA_MASK_MISMATCH: entry<{ path: string; image: string; reason: string }>({
+    http: 422,
+    exit: 65,
+    text: (p) => `The mask ${p.path} does not fit its image ${p.image}: ${p.reason}.`,
+    hint: () => 'A mask has the size of its image and is 0 outside the defect.',
+  }),
+  PRODUCT_UNKNOWN: entry<{ product: string; known: readonly string[]; suggestion: string | undefined }>({
+    http: 404,
+    exit: 64,
+    text: (p) => `There is no product "${p.product}" here.`,
+    hint: (p) =>
+      `${p.suggestion === undefined ? '' : `Did you mean "${p.suggestion}"? `}Products: ${list(p.known)}.`,
+  }),
+  // recipe and command line
+  OPTION_UNKNOWN: entry<{ option: string; suggestion: string | undefined }>({
+    http: 400,
+    exit: 64,
+    text: (p) => `Unknown option "${p.option}".`,
+    hint: (p) => (p.suggestion === undefined ? 'See --help.' : `Did you mean "${p.suggestion}"?`),
+  }),
+  OPTION_INVALID: entry<{ option: string; value: string; reason: string }>({
+    http: 400,
+    exit: 64,
+    text: (p) => `"${p.value}" is not valid for ${p.option}: ${p.reason}.`,
+    hint: () => 'See --help for what it takes.',
+  }),
+  COMMAND_UNKNOWN: entry<{ command: string; suggestion: string | undefined }>({
+    http: 400,
+    exit: 64,
+    text: (p) => `Unknown command "${p.command}".`,
+    hint: (p) => (p.suggestion === undefined ? 'See "assay --help".' : `Did you mean "${p.suggestion}"?`),
+  }),
+  USAGE: entry<{ reason: string }>({
+    http: 400,
+    exit: 64,
+    text: (p) => `${p.reason}.`,
+    hint: () => 'See --help.',
+  }),
+  RECIPE_KEY_UNKNOWN: entry<{ key: string; suggestion: string | undefined; known: readonly string[] }>({
+    http: 400,
+    exit: 78,
+    text: (p) => `Unknown recipe key "${p.key}".`,
+    hint: (p) =>
+      p.suggestion === undefined ? `Keys here: ${list(p.known)}.` : `Did you mean "${p.suggestion}"?`,
+  }),
+  RECIPE_VALUE_INVALID: entry<{ key: string; reason: string }>({
+    http: 400,
+    exit: 78,
+    text: (p) => `The recipe key "${p.key}" does not fit: ${p.reason}.`,
+    hint: () => '"assay train --print-recipe" shows every key with its value.',
+  }),
+  RECIPE_UNREADABLE: entry<{ path: string; reason: string }>({
+    http: 400,
+    exit: 78,
+    text: (p) => `Cannot read the recipe ${p.path}: ${p.reason}.`,
+    hint: () => 'A recipe is a YAML file of keys and values.',
+  }),
+  // weights and backbones
+  BACKBONE_UNKNOWN: entry<{ backbone: string; known: readonly string[]; suggestion: string | undefined }>({
+    http: 400,
+    exit: 64,
+    text: (p) => `There is no backbone "${p.backbone}".`,
+    hint: (p) =>
+      `${p.suggestion === undefined ? '' : `Did you mean "${p.suggestion}"? `}Backbones: ${list(p.known)}.`,
+  }),
+  TAP_UNKNOWN: entry<{ backbone: string; tap: string; taps: readonly string[] }>({
+    http: 400,
+    exit: 78,
+    text: (p) => `Backbone "${p.backbone}" has no tap "${p.tap}".`,
+    hint: (p) => `Taps: ${list(p.taps)}.`,
+  }),
+  WEIGHTS_UNREADABLE: entry<{ path: string; reason: string }>({
+    http: 422,
+    exit: 65,
+    text: (p) => `Cannot read the weights ${p.path}: ${p.reason}.`,
+    hint: () => 'The file is damaged or of another kind; get it again from its origin.',
+  }),
+  WEIGHTS_REFUSED: entry<{ path: string; asked: string }>({
+    http: 422,
+    exit: 65,
+    text: (p) =>
+      `${p.path} is refused: its pickle asks for "${p.asked}", and only tensors and plain containers are read.`,
+    hint: () => 'Nothing was executed. Save the plain state_dict in PyTorch and use that file.',
+  }),
+  // models
+  MODEL_NOT_FOUND: entry<{ path: string }>({
+    http: 404,
+    exit: 66,
+    text: (p) => `There is no model file at ${p.path}.`,
+    hint: () => 'Train one with "assay train <data> --out model.onnx".',
+  }),
+  MODEL_UNREADABLE: entry<{ path: string; reason: string }>({
+    http: 422,
+    exit: 65,
+    text: (p) => `Cannot open the model ${p.path}: ${p.reason}.`,
+    hint: () => 'The file is cut or damaged; copy it again or train anew.',
+  }),
+  MODEL_FOREIGN: entry<{ path: string }>({
+    http: 422,
+    exit: 65,
+    text: (p) => `${p.path} is an ONNX file, but not an Assay model: it carries no card.`,
+    hint: () => 'Use a file made by "assay train".',
+  }),
+  MODEL_TOO_NEW: entry<{ path: string; version: number; known: number }>({
+    http: 422,
+    exit: 65,
+    text: (p) =>
+      `${p.path} was written by a newer Assay (card version ${p.version}; this one knows ${p.known}).`,
+    hint: () => 'Update Assay, or train the model with this version.',
+  }),
+  MODEL_SAMPLES_DIFFER: entry<{ path: string; worst: number; tolerance: number; provider: string }>({
+    http: 422,
+    exit: 69,
+    text: (p) =>
+      `${p.path} does not reproduce its sample vectors on ${p.provider}: largest relative difference ${p.worst}, allowed ${p.tolerance}.`,
+    hint: () => 'Use another device (--device cpu), and report the pair of machine and driver.',
+  }),
+  // runtime
+  DEVICE_UNAVAILABLE: entry<{ device: string; reason: string; available: readonly string[] }>({
+    http: 503,
+    exit: 69,
+    text: (p) => `The device "${p.device}" cannot be used: ${p.reason}.`,
+    hint: (p) => `Devices here: ${list(p.available)}.`,
+  }),
+  RUN_FAILED: entry<{ what: string; reason: string }>({
+    http: 500,
+    exit: 70,
+    text: (p) => `${p.what} failed in the runtime: ${p.reason}.`,
+    hint: () =>
+      'If memory ran out, use a smaller profile or --memory; otherwise report it with the model and the picture size.',
+  }),
+  SCORE_NOT_FINITE: entry<{ what: string; value: string }>({
+    http: 500,
+    exit: 70,
+    text: (p) => `The score of ${p.what} is ${p.value}.`,
+    hint: () =>
+      'The model overflowed here; train it anew or use another device, and report it if it happens again.',
+  }),
+  TRAINING_DIVERGED: entry<{ step: number; loss: number }>({
+    http: 500,
+    exit: 70,
+    text: (p) => `Training diverged at step ${p.step}: the loss is ${p.loss}.`,
+    hint: () => 'Lower the learning rate in the recipe, or report it with the recipe.',
+  }),
+  // files
+  OUTPUT_NOT_WRITABLE: entry<{ path: string; reason: string }>({
+    http: 500,
+    exit: 73,
+    text: (p) => `Cannot write ${p.path}: ${p.reason}.`,
+    hint: () => 'Choose another place with --out, or make room.',
+  }),
+  OUTPUT_EXISTS: entry<{ path: string }>({
+    http: 409,
+    exit: 73,
+    text: (p) => `${p.path} exists already and is not Assay's to overwrite.`,
+    hint: () => 'Choose another place or remove it first.',
+  }),
+  RESUME_NOTHING: entry<{ path: string }>({
+    http: 409,
+    exit: 66,
+    text: (p) => `There is no interrupted training at ${p.path} to resume.`,
+    hint: () => 'Leave out --resume to start anew.',
+  }),
+  RESUME_MISMATCH: entry<{ path: string; what: string }>({
+    http: 409,
+    exit: 65,
+    text: (p) => `The interrupted training at ${p.path} used another ${p.what}.`,
+    hint: () => 'Give the same data, recipe and seed, or leave out --resume to start anew.',
+  }),
+  INTERRUPTED: entry<{ what: string }>({
+    http: 499,
+    exit: 130,
+    text: (p) => `${p.what} was stopped.`,
+    hint: () => 'Training goes on where it stopped with --resume.',
+  }),
+  METHOD_UNAVAILABLE: entry<{ method: string; reason: string; known: readonly string[] }>({
+    http: 400,
+    exit: 64,
+    text: (p) => `The method "${p.method}" cannot be used: ${p.reason}.`,
+    hint: (p) => `Methods: ${list(p.known)}.`,
+  }),
+} as const
+
+export type ErrorCode = keyof typeof errorTable
+export type ErrorParams<C extends ErrorCode> = Parameters<(typeof errorTable)[C]['text']>[0]
+
+/** A failure that a user can do something about. `message` is what is wrong, `hint` what to do. */
+export class AssayError<C extends ErrorCode = ErrorCode> extends Error {
+  override readonly name: string = 'AssayError'
+  readonly code: C
+  readonly hint: string
+  readonly params: ErrorParams<C>
+
+  constructor(code: C, params: ErrorParams<C>, options: { readonly cause?: unknown } = {}) {
+    // The table pairs each code with its own parameter type; the union of entries loses that pairing here.
+    const e = errorTable[code] as unknown as ErrorEntry<ErrorParams<C>>
+    super(e.text(params), options)
+    this.code = code
+    this.params = params
+    this.hint = e.hint(params)
+  }
+
+  get exit(): number {
+    return errorTable[this.code].exit
+  }
+
+  get http(): number {
+    return errorTable[this.code].http
+  }
+}
+
+/** The reason of a foreign error in one line, for the `reason` of ours. */
+export function reasonOf(error: unknown): string {
+  const text = error instanceof Error ? error.message : String(error)
+  return text.split('\n', 1)[0]?.replace(/[.\s]+$/, '') ?? ''
+}
