@@ -1,0 +1,63 @@
+/**
+ * Writes pictures: PNG for masks and overlays, JPEG for reports, both through sharp.
+ *
+ * Grey stays one channel (sharp would quietly write three), nothing is quantised to a palette, no colour
+ * profile or date is added, so equal pixels give equal files.
+ */
+
+import sharp from 'sharp'
+import type { Sharp } from 'sharp'
+import { requireLength } from './image.ts'
+
+export interface PngOptions {
+  /** zlib level, 0 (fast, large) to 9. */
+  readonly compression?: number
+}
+
+export interface JpegOptions {
+  /** 1 to 100. */
+  readonly quality?: number
+}
+
+/** An 8-bit PNG of `[h, w, channels]`: grey, RGB, or RGB with alpha. */
+export async function encodePng(
+  pixels: Uint8Array,
+  w: number,
+  h: number,
+  channels: 1 | 3 | 4,
+  options: PngOptions = {},
+): Promise<Uint8Array> {
+  const { compression = 6 } = options
+  return openRaw(pixels, w, h, channels).png({ compressionLevel: compression, palette: false }).toBuffer()
+}
+
+/**
+ * A mask `[h, w]` as the field stores them: grey PNG (PIL mode L) of 0 and 255 only. Whatever is not
+ * zero becomes 255.
+ */
+export async function encodeMaskPng(mask: Uint8Array, w: number, h: number): Promise<Uint8Array> {
+  return encodePng(
+    mask.map((v) => (v === 0 ? 0 : 255)),
+    w,
+    h,
+    1,
+  )
+}
+
+/** A JPEG of `[h, w, channels]` with full colour resolution, so that thin outlines keep their colour. */
+export async function encodeJpeg(
+  pixels: Uint8Array,
+  w: number,
+  h: number,
+  channels: 1 | 3,
+  options: JpegOptions = {},
+): Promise<Uint8Array> {
+  const { quality = 90 } = options
+  return openRaw(pixels, w, h, channels).jpeg({ quality, chromaSubsampling: '4:4:4' }).toBuffer()
+}
+
+function openRaw(pixels: Uint8Array, w: number, h: number, channels: 1 | 3 | 4): Sharp {
+  requireLength('the picture to write', pixels.length, w, h, channels)
+  const raw = sharp(pixels, { raw: { width: w, height: h, channels }, limitInputPixels: false })
+  return channels === 1 ? raw.toColourspace('b-w') : raw
+}
