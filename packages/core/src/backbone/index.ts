@@ -1,0 +1,7 @@
+export type { BackboneCard } from './card.ts'
+export { backbones, findBackbone } from './catalogue.ts'
+export { openEmbeddedBackbone, type Backbone } from './backbone.ts'
+export { normaliseImage } from './input.ts'
+export { buildEfficientNetLite } from './efficientnet-lite/build.ts'
+export { foldEfficientNetLite } from './efficientnet-lite/fold.ts'
+export { planEfficientNetLite, type EfficientNetLiteVariant } from './efficientnet-lite/plan.ts'

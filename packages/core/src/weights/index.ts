@@ -1,0 +1,5 @@
+export { openCheckpoint } from './open.ts'
+export type { Checkpoint } from './checkpoint.ts'
+export { writeSafetensors } from './safetensors.ts'
+export { openByteSource } from './byte-source.ts'
+export { openZip } from './zip.ts'
