@@ -1,0 +1,4 @@
+/** Regions: connected components of masks, their measures, and holes. */
+export { fillHoles, type FillHolesOptions } from './fill.ts'
+export { findRegions, type FindRegionsOptions } from './find.ts'
+export { type Components, type Connectivity, labelComponents } from './label.ts'
