@@ -1,0 +1,29 @@
+/** Assay as a library: from pictures to verdicts. */
+export { openModel, type InspectedImage, type InspectOptions, type Inspector } from './pipeline/inspect.ts'
+export { trainModel, type TrainOptions, type TrainResult } from './pipeline/train.ts'
+export {
+  evaluateModel,
+  type Confusion,
+  type EvaluateEvent,
+  type EvaluateOptions,
+  type EvaluateResult,
+} from './pipeline/evaluate.ts'
+export { resolveRecipe, type RecipeOptions } from './pipeline/recipe.ts'
+export { chooseMethod, type MethodChoice } from './pipeline/choose-method.ts'
+export type {
+  ImageErrorEvent,
+  PlannedProduct,
+  RunOptions,
+  TrainEvent,
+  TrainStage,
+  WarningEvent,
+} from './pipeline/options.ts'
+export { version } from './version.ts'
+export * from './backbone/index.ts'
+export * from './dataset/index.ts'
+export * from './image/index.ts'
+export * from './metric/index.ts'
+export * from './region/index.ts'
+export * from './report/index.ts'
+export * from './synthesise/index.ts'
+export * from './weights/index.ts'

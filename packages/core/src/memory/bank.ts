@@ -1,0 +1,110 @@
+/**
+ * The memory bank of each product: a greedy coreset of its training patches, with the image of each.
+ *
+ * Shared by PatchCore, which scores by the distance to it, and by CRAS in assay mode, whose centres it is.
+ */
+import type { GraphBuilder, Tensor, Value } from '@assay/graph'
+import type { FitEvent, FitInput } from '../method/method.ts'
+import { createRandom } from '../random.ts'
+import { selectCoreset } from './coreset.ts'
+import { drawPatches } from './patches.ts'
+
+export interface Bank {
+  /** `[products, size, dimension]`; a product with fewer patches repeats its first one. */
+  readonly entries: Tensor
+  /** Image of the store that each entry comes from, int64 `[products, size]`. */
+  readonly images: Tensor
+  readonly products: number
+  readonly size: number
+  readonly dimension: number
+}
+
+/** Draws candidates and chooses the coreset, product by product; finished products are kept as checkpoints. */
+export async function* buildBank(input: FitInput): AsyncGenerator<FitEvent, Bank> {
+  const { store, products, recipe, checkpoints } = input
+  const { dimension } = store
+  const total = products.length * recipe.memory.size
+  const parts: { entries: Float32Array; images: BigInt64Array }[] = []
+  for (const [p, { images }] of products.entries()) {
+    const name = `memory-${p}`
+    let saved = await checkpoints.load(name)
+    if (saved === null) {
+      const random = createRandom(recipe.seed, 'memory-candidates', p)
+      const { rows, owners, count } = drawPatches(store, images, recipe.memory.candidates, random)
+      const selection = selectCoreset({
+        candidates: rows,
+        count,
+        dimension,
+        size: recipe.memory.size,
+        seed: recipe.seed + p,
+        device: input.device,
+        signal: input.signal,
+      })
+      let state = await selection.next()
+      while (state.done !== true) {
+        yield { type: 'stage', stage: 'memory', done: p * recipe.memory.size + state.value, total }
+        state = await selection.next()
+      }
+      const chosen = state.value
+      const entries = new Float32Array(chosen.length * dimension)
+      chosen.forEach((c, i) => entries.set(rows.subarray(c * dimension, (c + 1) * dimension), i * dimension))
+      saved = {
+        entries: { dtype: 'float32', shape: [chosen.length, dimension], data: entries },
+        images: {
+          dtype: 'int64',
+          shape: [chosen.length],
+          data: BigInt64Array.from(chosen, (c) => BigInt(owners[c] ?? 0)),
+        },
+      }
+      await checkpoints.save(name, saved)
+    }
+    // Both were written by the lines above, in this process or in the interrupted one.
+    parts.push({
+      entries: saved['entries']?.data as Float32Array,
+      images: saved['images']?.data as BigInt64Array,
+    })
+    yield { type: 'stage', stage: 'memory', done: (p + 1) * recipe.memory.size, total }
+  }
+  return stack(parts, dimension)
+}
+
+/** Gathers bank entries in a graph: `[size, d]` for one product, else `[n, size, d]` by the product of each image. */
+export function addBank(g: GraphBuilder, entries: Tensor, product: Value | null): Value {
+  const [, size = 0, dimension = 0] = entries.shape
+  if (product === null) return g.constant({ ...entries, shape: [size, dimension] }, 'bank')
+  return g.gather(g.constant(entries, 'bank'), product, { axis: 0 })
+}
+
+/** Squared distance added to entries that must not be found; far above any real one. */
+export const excluded = 1e12
+
+/**
+ * Penalty `[size]` that leaves out the entries of one picture; all zero when the product has no others.
+ * `owners` is int64 `[products, size]`.
+ */
+export function ownPenalty(owners: Tensor, product: number, image: number): Float32Array {
+  const size = owners.shape[1] ?? 0
+  const penalty = new Float32Array(size)
+  for (let i = 0; i < size; i++) if (Number(owners.data[product * size + i]) === image) penalty[i] = excluded
+  return penalty.every((x) => x > 0) ? penalty.fill(0) : penalty
+}
+
+function stack(parts: readonly { entries: Float32Array; images: BigInt64Array }[], dimension: number): Bank {
+  const size = Math.max(...parts.map((part) => part.images.length))
+  const entries = new Float32Array(parts.length * size * dimension)
+  const images = new BigInt64Array(parts.length * size)
+  for (const [p, part] of parts.entries()) {
+    for (let i = 0; i < size; i++) {
+      const from = i < part.images.length ? i : 0
+      entries.set(part.entries.subarray(from * dimension, (from + 1) * dimension), (p * size + i) * dimension)
+      images[p * size + i] = part.images[from] ?? 0n
+    }
+  }
+  return {
+    entries: { dtype: 'float32', shape: [parts.length, size, dimension], data: entries },
+    images: { dtype: 'int64', shape: [parts.length, size], data: images },
+    products: parts.length,
+    size,
+    dimension,
+  }
+}

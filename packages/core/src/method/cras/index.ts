@@ -1,0 +1,16 @@
+/**
+ * CRAS: centre-aware residual anomaly synthesis (Chen et al. 2025, arXiv 2505.17551).
+ *
+ * Paper mode follows the paper; assay mode is described in README.md with its measurements.
+ */
+import type { MethodDefinition } from '../method.ts'
+import { fitCras } from './fit.ts'
+import { addCrasScores, addPaperRoute } from './score.ts'
+
+export const cras: MethodDefinition = {
+  id: 'cras',
+  learnsFrom: 'good',
+  fit: fitCras,
+  addScores: addCrasScores,
+  addRoute: addPaperRoute,
+}

@@ -1,0 +1,133 @@
+/**
+ * Scoring with a trained CRAS as graph nodes (methods.md, CRAS 10 and 14).
+ *
+ * Assay mode adds two readings of a patch: the discriminator's logit and the distance to the nearest
+ * centre, each in units of its spread over good patches. Paper mode gives the sigmoid of the logit.
+ */
+import type { Recipe } from '@assay/contract'
+import type { GraphBuilder, Tensor, Value } from '@assay/graph'
+import { addBank } from '../../memory/bank.ts'
+import type { PatchScores, ScoreInput } from '../method.ts'
+import { addCentreSearch, addCosineSearch } from './centres.ts'
+import { addAdaptor, addDiscriminator, addHeadInput, type Lookup } from './head.ts'
+
+export interface AssayScoreInput {
+  readonly rows: Value
+  readonly bank: Value
+  readonly size: number
+  readonly neighbours: number
+  readonly penalty: Value | null
+  readonly tensors: Readonly<Record<string, Tensor>>
+  readonly cras: Recipe['cras']
+}
+
+/** The readings of a patch that a score is made of; each of the rows' shape without its last axis. */
+export interface Readings {
+  /** Mean over the heads. */
+  readonly logit: Value
+  /** Distance to the nearest centre. */
+  readonly nearest: Value
+  /** Mean distance to the nearest few. */
+  readonly mean: Value
+}
+
+/** Order of the readings in the tensor of their scales, `[products, 2 * readings]`: mean and deviation of each. */
+export const readings = ['logit', 'nearest', 'mean'] as const
+
+export function addReadings(g: GraphBuilder, input: AssayScoreInput): Readings {
+  const { rows, bank, size, neighbours, penalty, tensors, cras } = input
+  const { centres, nearest, mean } = addCentreSearch(g, rows, bank, { size, neighbours, penalty })
+  const lookup = constants(g, tensors)
+  const logits = cras.headInputs.map((_, head) => {
+    const adapted = addAdaptor(g, rows, cras, head, lookup)
+    const residual = g.sub(adapted, addAdaptor(g, centres, cras, head, lookup))
+    return addDiscriminator(g, addHeadInput(g, adapted, residual, cras, head), cras, head, tensors)
+  })
+  const sum = logits.reduce((total, logit) => g.add(total, logit))
+  return { logit: g.squeeze(g.div(sum, logits.length), [-1]), nearest, mean }
+}
+
+/** The scores of a finished model. */
+export function addCrasScores(
+  g: GraphBuilder,
+  { rows, product, fitted, recipe, penalty }: ScoreInput,
+): PatchScores {
+  const { tensors } = fitted
+  const entries = tensors['bank']
+  if (entries === undefined) throw new Error('internal: CRAS without its centres')
+  const size = entries.shape[1] ?? 0
+  const bank = addBank(g, entries, product)
+  if (recipe.mode === 'paper') {
+    const score = addPaperScore(g, rows, bank, size, tensors, recipe.cras)
+    return { image: score, map: score }
+  }
+  const { neighbours } = recipe.memory
+  const parts = addReadings(g, { rows, bank, size, neighbours, penalty, tensors, cras: recipe.cras })
+  const scales = tensors['scales']
+  if (scales === undefined) throw new Error('internal: CRAS without its scales')
+  const all = g.constant(scales, 'scales')
+  const own = product === null ? all : g.gather(all, product, { axis: 0 })
+  const columns = g.split(own, Array<number>(2 * readings.length).fill(1), { axis: 1 })
+  const standardised = (name: (typeof readings)[number]): Value => {
+    const at = 2 * readings.indexOf(name)
+    const [mean, deviation] = columns.slice(at)
+    if (mean === undefined || deviation === undefined)
+      throw new Error('internal: CRAS scales of another width')
+    return g.div(g.sub(parts[name], mean), deviation)
+  }
+  const logit = standardised('logit')
+  return {
+    image: g.add(logit, g.mul(standardised('nearest'), recipe.cras.distanceInScore)),
+    map: g.add(logit, g.mul(standardised('mean'), recipe.cras.distanceInMap)),
+  }
+}
+
+/**
+ * The published way to recognise the product: the centre bank whose flattened form is most similar, by
+ * cosine, to the flattened adapted features. Image by image; the reference votes over the batch.
+ */
+export function addPaperRoute(
+  g: GraphBuilder,
+  { rows, fitted, recipe }: Pick<ScoreInput, 'rows' | 'fitted' | 'recipe'>,
+): Value {
+  const { tensors } = fitted
+  const bank = tensors['bank']
+  if (bank === undefined) throw new Error('internal: CRAS without its centres')
+  const [products = 0, size = 0, dimension = 0] = bank.shape
+  const adapted = addAdaptor(g, rows, recipe.cras, 0, constants(g, tensors))
+  const flat = g.normalise(g.reshape(adapted, [-1, size * dimension]), { axis: 1, eps: 1e-8 })
+  const centres = g.normalise(g.reshape(g.constant(bank, 'bank'), [products, size * dimension]), {
+    axis: 1,
+    eps: 1e-8,
+  })
+  return g.argMax(g.gemm(flat, centres, undefined, { transB: true }), { axis: 1, keepDims: false })
+}
+
+function addPaperScore(
+  g: GraphBuilder,
+  rows: Value,
+  bank: Value,
+  size: number,
+  tensors: Readonly<Record<string, Tensor>>,
+  cras: Recipe['cras'],
+): Value {
+  const lookup = constants(g, tensors)
+  const adapted = addAdaptor(g, rows, cras, 0, lookup)
+  // The bank holds the centres as the fresh adaptor made them; they are not adapted again.
+  const centres = addCosineSearch(g, adapted, bank, { size })
+  const input = addHeadInput(g, adapted, g.sub(adapted, centres), cras, 0)
+  return g.squeeze(g.sigmoid(addDiscriminator(g, input, cras, 0, tensors)), [-1])
+}
+
+function constants(g: GraphBuilder, tensors: Readonly<Record<string, Tensor>>): Lookup {
+  const made = new Map<string, Value>()
+  return (name) => {
+    const known = made.get(name)
+    if (known !== undefined) return known
+    const tensor = tensors[name]
+    if (tensor === undefined) throw new Error(`internal: CRAS has no tensor ${name}`)
+    const value = g.constant(tensor, name)
+    made.set(name, value)
+    return value
+  }
+}

@@ -1,0 +1,28 @@
+/**
+ * PatchCore (Roth et al., CVPR 2022, arXiv 2106.08265): the distance of each patch to a memory of good ones.
+ *
+ * Greedy coreset as published, one bank per product. The map takes the mean distance to
+ * `memory.neighbours` entries (1 is as published), which is smoother. Left out on purpose: the reweighting of the image score by the neighbours of
+ * the nearest entry; the mean of the strangest patches takes its place (`score.topShare`), which measured
+ * better on small backbones. README.md has the figures.
+ */
+import { addBank, buildBank } from '../../memory/bank.ts'
+import { findNearest } from '../../memory/search.ts'
+import type { MethodDefinition } from '../method.ts'
+
+export const patchcore: MethodDefinition = {
+  id: 'patchcore',
+  learnsFrom: 'good',
+  async *fit(input) {
+    const bank = yield* buildBank(input)
+    return { tensors: { bank: bank.entries }, steps: 0, owners: bank.images }
+  },
+  addScores(g, { rows, product, fitted, recipe, penalty }) {
+    const entries = fitted.tensors['bank']
+    if (entries === undefined) throw new Error('internal: PatchCore without its bank')
+    const bank = addBank(g, entries, product)
+    const { neighbours } = recipe.memory
+    const { nearest, mean } = findNearest(g, rows, bank, { size: entries.shape[1] ?? 0, neighbours, penalty })
+    return { image: nearest, map: mean }
+  },
+}

@@ -1,0 +1,135 @@
+/**
+ * Thresholds from good pictures only: the held-out ones, and training pictures judged without themselves.
+ *
+ * A few held-out pictures tell where the scores of unseen good parts lie, but little about their spread. The
+ * scores of training pictures, each with its own patches left out of the memory, tell the spread; they are
+ * moved up to where the held-out ones lie and pooled with them.
+ */
+import { AssayError, type Recipe } from '@assay/contract'
+import { writeOnnx } from '@assay/graph'
+import { calibrate, poolScores, type Calibration } from '../calibrate/threshold.ts'
+import { prepareInput } from '../feature/index.ts'
+import { ownPenalty } from '../memory/bank.ts'
+import { buildModel, type ModelParts } from '../model/index.ts'
+import { createRandom } from '../random.ts'
+import { openSession, type Device, type Session } from '../runtime/index.ts'
+import { mapAhead } from './ahead.ts'
+import { decodeAhead, decodePicture } from './decode.ts'
+import type { TrainEvent } from './options.ts'
+import type { TrainingProductPlan } from './training-set.ts'
+
+/** Training pictures per product that are judged without themselves. */
+const leftOutImages = 64
+
+export interface CalibratedProduct {
+  readonly image: Calibration
+  readonly pixel: Calibration
+  /** Scores of the held-out pictures. */
+  readonly heldOut: readonly number[]
+}
+
+export interface CalibrateInput {
+  readonly parts: Omit<ModelParts, 'calibrations'>
+  readonly plans: readonly TrainingProductPlan[]
+  /** Per product: training pictures by their number in the store, with their files. */
+  readonly training: readonly (readonly { readonly image: number; readonly file: string }[])[]
+  readonly recipe: Recipe
+  readonly device: Device
+  readonly maxPixels: number | undefined
+  readonly signal: AbortSignal | undefined
+}
+
+/** Runs the finished graph on good pictures of each product, which is known here and not guessed. */
+export async function* calibrateProducts(
+  input: CalibrateInput,
+): AsyncGenerator<TrainEvent, readonly CalibratedProduct[]> {
+  const { parts, plans, training, recipe, device } = input
+  const { owners } = parts.fitted
+  const results: CalibratedProduct[] = []
+  const leftOut = training.map((images, p) => (owners === null ? [] : chooseLeftOut(images, p, recipe.seed)))
+  const total = plans.reduce((sum, p, i) => sum + p.heldOut.length + (leftOut[i]?.length ?? 0), 0)
+  const progress = { done: 0, total }
+  for (const [p, plan] of plans.entries()) {
+    const model = buildModel({
+      ...parts,
+      calibrations: plans.map(() => ({ threshold: 0, scale: 1 })),
+      hasPenalty: owners !== null,
+      ...(plans.length > 1 ? { fixedProduct: p } : {}),
+    })
+    await using session = await openSession(writeOnnx(model), device, 'calibrating')
+    const none = owners === null ? null : new Float32Array(owners.shape[1] ?? 0)
+    const unseen = plan.heldOut.map((file) => ({ file, penalty: none }))
+    const seen = (leftOut[p] ?? []).map(({ file, image }) => ({
+      file,
+      penalty: owners === null ? null : ownPenalty(owners, p, image),
+    }))
+    const held = yield* scorePictures(input, session, plan, unseen, progress)
+    const left = yield* scorePictures(input, session, plan, seen, progress)
+    if (held.scores.length === 0)
+      throw new AssayError('DATA_TOO_FEW_IMAGES', {
+        path: plan.heldOut[0] ?? plan.name,
+        product: plan.name,
+        found: plan.training.length,
+        needed: plan.training.length + 1,
+      })
+    const { falseAlarms } = recipe.calibration
+    results.push({
+      image: calibrate(poolScores(held.scores, left.scores), falseAlarms),
+      pixel: calibrate(poolScores(held.peaks, left.peaks), falseAlarms),
+      heldOut: held.scores,
+    })
+  }
+  return results
+}
+
+function chooseLeftOut<T>(images: readonly T[], product: number, seed: number): readonly T[] {
+  const count = Math.min(leftOutImages, images.length)
+  const chosen = createRandom(seed, 'left-out', product).sample(images.length, count).sort()
+  return Array.from(chosen, (i) => images[i] as T)
+}
+
+interface Scores {
+  /** Image score of each picture. */
+  readonly scores: readonly number[]
+  /** Largest value of each map. */
+  readonly peaks: readonly number[]
+}
+
+async function* scorePictures(
+  { recipe, maxPixels, signal }: CalibrateInput,
+  session: Session,
+  plan: TrainingProductPlan,
+  pictures: readonly { readonly file: string; readonly penalty: Float32Array | null }[],
+  progress: { done: number; readonly total: number },
+): AsyncGenerator<TrainEvent, Scores> {
+  const scores: number[] = []
+  const peaks: number[] = []
+  const decode = async ({ file, penalty }: (typeof pictures)[number]) => ({
+    picture: await decodePicture(file, maxPixels),
+    penalty,
+  })
+  for await (const { picture, penalty } of mapAhead(pictures, decodeAhead, decode)) {
+    signal?.throwIfAborted()
+    if ('type' in picture) {
+      yield picture
+    } else {
+      const { pixels, height, width } = prepareInput(picture.image, plan.size, recipe.input)
+      const outputs = await session.run({
+        image: { dtype: 'uint8', shape: [1, height, width, 3], data: pixels },
+        ...(penalty === null
+          ? {}
+          : { penalty: { dtype: 'float32', shape: [penalty.length], data: penalty } }),
+      })
+      scores.push(Number(outputs['score']?.data[0]))
+      peaks.push(largest(outputs['map']?.data as Float32Array))
+    }
+    yield { type: 'stage', stage: 'calibrate', done: ++progress.done, total: progress.total }
+  }
+  return { scores, peaks }
+}
+
+function largest(values: Float32Array): number {
+  let best = -Infinity
+  for (const v of values) if (v > best) best = v
+  return best
+}

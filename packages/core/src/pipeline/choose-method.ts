@@ -1,0 +1,13 @@
+/** Which method `auto` takes, and why. */
+import type { MethodName } from '@assay/contract'
+import type { Dataset } from '../dataset/index.ts'
+
+export type MethodChoice = MethodName | 'auto'
+
+export function chooseMethod(asked: MethodChoice, dataset: Dataset): { method: MethodName; reason: string } {
+  if (asked !== 'auto') return { method: asked, reason: 'asked for' }
+  return {
+    method: 'cras',
+    reason: `best mean image AUROC on our benchmark sets (docs/results.md), for ${dataset.products.length === 1 ? 'one product' : 'several products'}`,
+  }
+}

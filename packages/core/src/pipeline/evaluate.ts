@@ -1,0 +1,172 @@
+/**
+ * Inspects the test images of a dataset one at a time and measures the answers against the truth.
+ *
+ * Maps and masks are compared at each picture's own size. The product of a picture is recognised by the
+ * model, not taken from its folder; the metrics are those of the folder's product.
+ */
+import { AssayError, type Evaluation, type Metrics } from '@assay/contract'
+import { readDataset, type Product, type Sample } from '../dataset/index.ts'
+import { decodeImage, toGrey8 } from '../image/index.ts'
+import {
+  createPixelAccumulator,
+  evaluateImages,
+  evaluatePixels,
+  joinMetrics,
+  meanMetrics,
+} from '../metric/index.ts'
+import { openModel, type InspectedImage, type Inspector } from './inspect.ts'
+import type { ImageErrorEvent, RunOptions, WarningEvent } from './options.ts'
+import { toImageError } from './decode.ts'
+
+export interface EvaluateOptions extends RunOptions {
+  readonly model: string | Uint8Array
+  readonly data: string
+  readonly products?: readonly string[] | undefined
+}
+
+export type EvaluateEvent =
+  | { readonly type: 'stage'; readonly done: number; readonly total: number; readonly image: string }
+  | {
+      readonly type: 'inspected'
+      readonly inspected: InspectedImage
+      readonly label: Sample['label']
+      readonly defect: string | null
+      /** 1 where the mask marks a defect; null for a defect without a mask. */
+      readonly truth: Uint8Array | null
+    }
+  | ImageErrorEvent
+  | WarningEvent
+
+/** How many pictures the verdict got right, per product. */
+export interface Confusion {
+  readonly goodPassed: number
+  readonly goodFlagged: number
+  readonly defectsFound: number
+  readonly defectsMissed: number
+}
+
+export interface EvaluateResult {
+  readonly evaluation: Evaluation
+  /** Pictures whose product was recognised; null for a model of one product. */
+  readonly routing: { readonly correct: number; readonly total: number } | null
+  readonly confusion: Readonly<Record<string, Confusion>>
+  readonly seconds: number
+  readonly images: number
+}
+
+export async function* evaluateModel(
+  options: EvaluateOptions,
+): AsyncGenerator<EvaluateEvent, EvaluateResult> {
+  const started = performance.now()
+  await using model = await openModel(options.model, options)
+  const dataset = await readDataset(
+    options.data,
+    options.products === undefined ? {} : { products: options.products },
+  )
+  const tested = dataset.products
+    .map((product) => ({ product, samples: product.samples.filter(isTest) }))
+    .filter((t) => t.samples.length > 0)
+  if (tested.length === 0) throw new AssayError('DATA_NO_TEST_IMAGES', { path: dataset.root })
+  const progress = { done: 0, total: tested.reduce((sum, t) => sum + t.samples.length, 0) }
+  const metrics: Record<string, Metrics> = {}
+  const confusion: Record<string, Confusion> = {}
+  let correct = 0
+  let images = 0
+  for (const { product, samples } of tested) {
+    const result = yield* evaluateProduct(model, product, samples, progress, options)
+    metrics[product.name] = result.metrics
+    confusion[product.name] = result.confusion
+    correct += result.recognised
+    images += result.images
+  }
+  return {
+    evaluation: { mean: meanMetrics(metrics), products: metrics },
+    routing: model.card.products.length === 1 ? null : { correct, total: images },
+    confusion,
+    seconds: (performance.now() - started) / 1000,
+    images,
+  }
+}
+
+/** Test images whose truth is known. */
+function isTest(sample: Sample): boolean {
+  return sample.split === 'test' && sample.label !== 'unknown'
+}
+
+interface ProductResult {
+  readonly metrics: Metrics
+  readonly confusion: Confusion
+  readonly recognised: number
+  readonly images: number
+}
+
+async function* evaluateProduct(
+  model: Inspector,
+  product: Product,
+  samples: readonly Sample[],
+  progress: { done: number; readonly total: number },
+  options: EvaluateOptions,
+): AsyncGenerator<EvaluateEvent, ProductResult> {
+  const pixels = createPixelAccumulator()
+  const scores: number[] = []
+  const labels: boolean[] = []
+  const names: string[] = []
+  const counts = { goodPassed: 0, goodFlagged: 0, defectsFound: 0, defectsMissed: 0 }
+  let recognised = 0
+  let masks = 0
+  let withoutMask = 0
+  for (const sample of samples) {
+    options.signal?.throwIfAborted()
+    yield { type: 'stage', done: progress.done++, total: progress.total, image: sample.path }
+    try {
+      const inspected = await model.inspect(sample.path)
+      const { width, height, map, record } = inspected
+      const isDefect = sample.label === 'defect'
+      const truth = await readTruth(sample, width, height)
+      if (truth === null) withoutMask++
+      else pixels.add(map, isDefect ? truth : null, width, height, sample.path)
+      if (isDefect && truth !== null) masks++
+      scores.push(record.score ?? NaN)
+      labels.push(isDefect)
+      names.push(sample.path)
+      if (record.product === product.name) recognised++
+      const isFlagged = record.verdict === 'defect'
+      counts[
+        isDefect ? (isFlagged ? 'defectsFound' : 'defectsMissed') : isFlagged ? 'goodFlagged' : 'goodPassed'
+      ]++
+      yield { type: 'inspected', inspected, label: sample.label, defect: sample.defect, truth }
+    } catch (error) {
+      yield toImageError(sample.path, error)
+    }
+  }
+  if (withoutMask > 0 && masks > 0)
+    yield {
+      type: 'warning',
+      message: `${withoutMask} defect image${withoutMask === 1 ? '' : 's'} of "${product.name}" without a mask: left out of the pixel metrics.`,
+    }
+  yield { type: 'stage', done: progress.done, total: progress.total, image: '' }
+  return {
+    metrics: joinMetrics(
+      evaluateImages(scores, labels, names),
+      evaluatePixels(masks === 0 ? null : pixels.rank()),
+    ),
+    confusion: counts,
+    recognised,
+    images: scores.length,
+  }
+}
+
+/** The truth of a picture, 1 where defect: all zero for a good one, null for a defect without a mask. */
+async function readTruth(sample: Sample, width: number, height: number): Promise<Uint8Array | null> {
+  if (sample.label === 'good') return new Uint8Array(width * height)
+  if (sample.maskPath === null) return null
+  const mask = await decodeImage(sample.maskPath)
+  if (mask.width !== width || mask.height !== height)
+    throw new AssayError('DATA_MASK_MISMATCH', {
+      path: sample.maskPath,
+      image: sample.path,
+      reason: `${mask.width} x ${mask.height} pixels instead of ${width} x ${height}`,
+    })
+  // As in the MVTec evaluation: every non-zero value is defect.
+  return toGrey8(mask).pixels.map((v) => (v > 0 ? 1 : 0))
+}

@@ -1,0 +1,196 @@
+/**
+ * One pass over the training pictures: everything that is learned from is taken here, and no picture is
+ * decoded again.
+ */
+import type { Recipe } from '@assay/contract'
+import { createHash } from 'node:crypto'
+import {
+  gridSize,
+  openExtractor,
+  prepareInput,
+  type Extractor,
+  type FeaturePlan,
+  type FeatureStore,
+  type InputPixels,
+} from '../feature/index.ts'
+import type { DamagedPatches, TrainingProduct } from '../method/method.ts'
+import { viewSide, viewsPerProduct } from '../model/index.ts'
+import { createRandom } from '../random.ts'
+import type { Device } from '../runtime/index.ts'
+import { damagePicture } from '../synthesise/damage.ts'
+import { mapAhead } from './ahead.ts'
+import { decodeAhead, decodePicture } from './decode.ts'
+import type { TrainEvent } from './options.ts'
+import type { TrainingProductPlan } from './training-set.ts'
+import { viewOf } from './view.ts'
+
+/** Pictures per product on which the tap scales are measured, in all about so many. */
+const scaleSamples = 32
+/** Least share of a patch's area that has to be damaged for the patch to count. */
+const leastDamage = 0.25
+
+export interface ExtractOptions {
+  readonly plans: readonly TrainingProductPlan[]
+  readonly recipe: Recipe
+  readonly device: Device
+  readonly maxPixels: number | undefined
+  readonly signal: AbortSignal | undefined
+}
+
+export interface Extracted {
+  readonly products: readonly TrainingProduct[]
+  readonly damaged: readonly DamagedPatches[]
+  /** Small views of some pictures of each product, for the router; empty lists for one product. */
+  readonly views: readonly (readonly Uint8Array[])[]
+  /** File of each stored picture, by its number. */
+  readonly files: readonly string[]
+  /** Over the bytes of all pictures. */
+  readonly sha256: string
+}
+
+/** Some training pictures of every product, prepared; unreadable ones are passed over and reported later. */
+export async function* sampleInputs({
+  plans,
+  recipe,
+  maxPixels,
+}: ExtractOptions): AsyncGenerator<InputPixels> {
+  for (const [p, plan] of plans.entries()) {
+    const count = Math.min(plan.training.length, Math.max(4, Math.floor(scaleSamples / plans.length)))
+    const chosen = createRandom(recipe.seed, 'tap-scales', p).sample(plan.training.length, count).sort()
+    const files = Array.from(chosen, (i) => plan.training[i] ?? '')
+    for await (const result of mapAhead(files, decodeAhead, (file) => decodePicture(file, maxPixels)))
+      if (!('type' in result)) yield prepareInput(result.image, plan.size, recipe.input)
+  }
+}
+
+/** Fills the store, and gathers views and damaged patches on the way. */
+export async function* extractFeatures(
+  options: ExtractOptions,
+  plan: FeaturePlan,
+  store: FeatureStore,
+): AsyncGenerator<TrainEvent, Extracted> {
+  const { plans, recipe, device, maxPixels, signal } = options
+  await using extractor = await openExtractor(plan, device)
+  const hash = createHash('sha256')
+  const products: TrainingProduct[] = []
+  const damaged: DamagedPatches[] = []
+  const views: Uint8Array[][] = []
+  const files: string[] = []
+  const total = plans.reduce((sum, p) => sum + p.training.length, 0)
+  let done = 0
+  for (const [p, { name, size, training }] of plans.entries()) {
+    const images: number[] = []
+    const own: Uint8Array[] = []
+    const viewed = choose(
+      'router-views',
+      p,
+      training.length,
+      plans.length === 1 ? 0 : viewsPerProduct,
+      recipe,
+    )
+    const toDamage = choose('damaged', p, training.length, damagedPerProduct(recipe, plans.length), recipe)
+    let before: InputPixels | undefined
+    let index = 0
+    for await (const result of mapAhead(training, decodeAhead, (file) => decodePicture(file, maxPixels))) {
+      signal?.throwIfAborted()
+      if ('type' in result) {
+        yield result
+      } else {
+        hash.update(createHash('sha256').update(result.bytes).digest())
+        const input = prepareInput(result.image, size, recipe.input)
+        const rows = await extractor.extract(input)
+        const image = files.push(result.file) - 1
+        store.append(rows)
+        images.push(image)
+        if (viewed.has(index)) own.push(viewOf(result.image, viewSide))
+        if (toDamage.has(index)) {
+          const seed = createRandom(recipe.seed, 'damage', p, index)
+          const picture = damagePicture(
+            input.pixels,
+            (before ?? input).pixels,
+            input.width,
+            input.height,
+            seed,
+          )
+          const grid = gridSize(plan, input.height, input.width)
+          const patches = await extractDamaged(
+            extractor,
+            { ...input, pixels: picture.pixels },
+            picture.mask,
+            rows,
+            grid,
+          )
+          damaged.push({ product: p, image, ...patches })
+        }
+        before = input
+      }
+      index++
+      yield { type: 'stage', stage: 'features', done: ++done, total }
+    }
+    const grid = gridSize(plan, size.height, size.width)
+    products.push({ name, images, gridHeight: grid.height, gridWidth: grid.width })
+    views.push(own)
+  }
+  return { products, damaged, views, files, sha256: hash.digest('hex') }
+}
+
+/** A seeded choice of picture numbers. */
+function choose(
+  purpose: string,
+  product: number,
+  from: number,
+  count: number,
+  { seed }: Recipe,
+): ReadonlySet<number> {
+  return new Set(createRandom(seed, purpose, product).sample(from, Math.min(from, count)))
+}
+
+function damagedPerProduct(recipe: Recipe, products: number): number {
+  const { method, mode, cras } = recipe
+  const isWanted = method === 'cras' && mode === 'assay' && cras.damagedShare > 0
+  return isWanted ? Math.max(20, Math.ceil(cras.damagedImages / products)) : 0
+}
+
+/** The patches of a damaged picture whose area was damaged enough, and how far their features moved. */
+async function extractDamaged(
+  extractor: Extractor,
+  input: InputPixels,
+  mask: Float32Array,
+  good: Float32Array,
+  grid: { readonly height: number; readonly width: number },
+): Promise<{ rows: Float32Array; moved: Float32Array }> {
+  const all = await extractor.extract(input)
+  const dimension = all.length / (grid.height * grid.width)
+  const chosen: number[] = []
+  const moved: number[] = []
+  for (let patch = 0; patch < grid.height * grid.width; patch++) {
+    if (damagedShare(mask, input, grid, patch) < leastDamage) continue
+    let square = 0
+    for (let i = patch * dimension; i < (patch + 1) * dimension; i++) square += (all[i]! - good[i]!) ** 2
+    chosen.push(patch)
+    moved.push(Math.sqrt(square))
+  }
+  const rows = new Float32Array(chosen.length * dimension)
+  chosen.forEach((patch, row) =>
+    rows.set(all.subarray(patch * dimension, (patch + 1) * dimension), row * dimension),
+  )
+  return { rows, moved: Float32Array.from(moved) }
+}
+
+/** Mean of the mask over the cell of a patch. */
+function damagedShare(
+  mask: Float32Array,
+  { height, width }: InputPixels,
+  grid: { readonly height: number; readonly width: number },
+  patch: number,
+): number {
+  const row = Math.floor(patch / grid.width)
+  const column = patch % grid.width
+  const top = Math.floor((row * height) / grid.height)
+  const bottom = Math.floor(((row + 1) * height) / grid.height)
+  const left = Math.floor((column * width) / grid.width)
+  const right = Math.floor(((column + 1) * width) / grid.width)
+  let sum = 0
+  for (let y = top; y < bottom; y++) for (let x = left; x < right; x++) sum += mask[y * width + x]!
+  return sum / ((bottom - top) * (right - left))
+}

@@ -1,0 +1,52 @@
+/** What every long run takes and says: how to run, what happens on the way. */
+import type { ErrorCode } from '@assay/contract'
+import type { DeviceRequest } from '../runtime/index.ts'
+
+/** How to run. None of it belongs to the recipe: it changes how fast a result comes, not what it is. */
+export interface RunOptions {
+  /** Default `cpu`. */
+  readonly device?: DeviceRequest | undefined
+  /** Threads inside an operator; default: the number of cores. */
+  readonly threads?: number | undefined
+  /** Budget of the feature cache in bytes, default 2 GB; beyond it features go to disk. */
+  readonly memoryBytes?: number | undefined
+  /** Larger pictures are refused before decoding. */
+  readonly maxPixels?: number | undefined
+  readonly signal?: AbortSignal | undefined
+}
+
+/** One picture that could not be used; the rest goes on. */
+export interface ImageErrorEvent {
+  readonly type: 'image-error'
+  readonly image: string
+  readonly code: ErrorCode
+  readonly message: string
+  readonly hint: string
+}
+
+export interface WarningEvent {
+  readonly type: 'warning'
+  readonly message: string
+}
+
+export type TrainStage = 'read' | 'features' | 'memory' | 'head' | 'calibrate' | 'check' | 'write'
+
+export type TrainEvent =
+  | { readonly type: 'device'; readonly device: string; readonly reason: string; readonly threads: number }
+  | { readonly type: 'data'; readonly products: readonly PlannedProduct[] }
+  | { readonly type: 'chosen'; readonly method: string; readonly reason: string }
+  | { readonly type: 'resumed'; readonly step: number; readonly of: number }
+  | { readonly type: 'stage'; readonly stage: TrainStage; readonly done: number; readonly total: number }
+  | { readonly type: 'step'; readonly step: number; readonly of: number; readonly loss: number }
+  | ImageErrorEvent
+  | WarningEvent
+
+export interface PlannedProduct {
+  readonly name: string
+  /** Images to learn from. */
+  readonly images: number
+  readonly heldOut: number
+  /** Size of the model input. */
+  readonly height: number
+  readonly width: number
+}

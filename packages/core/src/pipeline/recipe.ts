@@ -1,0 +1,45 @@
+/** From the options of a training to its resolved recipe. */
+import {
+  AssayError,
+  mergeRecipe,
+  paperRecipe,
+  profiles,
+  type MethodName,
+  type PartialRecipe,
+  type ProfileName,
+  type Recipe,
+} from '@assay/contract'
+import { findBackbone, type BackboneCard } from '../backbone/index.ts'
+
+export interface RecipeOptions {
+  readonly method?: MethodName | undefined
+  readonly profile?: ProfileName | undefined
+  readonly backbone?: string | undefined
+  readonly seed?: number | undefined
+  readonly mode?: 'assay' | 'paper' | undefined
+  /** Read by parsePartialRecipe. */
+  readonly recipe?: PartialRecipe | undefined
+}
+
+/** Defaults, then profile or paper mode, then the recipe file, then flags. Checks backbone and taps. */
+export function resolveRecipe(options: RecipeOptions, products: number): Recipe {
+  const { recipe = {} } = options
+  const profile = options.profile ?? recipe.profile ?? 'balanced'
+  const mode = options.mode ?? recipe.mode ?? 'assay'
+  const flags: PartialRecipe = {
+    profile,
+    mode,
+    ...(options.method === undefined ? {} : { method: options.method }),
+    ...(options.seed === undefined ? {} : { seed: options.seed }),
+    ...(options.backbone === undefined ? {} : { features: { backbone: options.backbone } }),
+  }
+  const resolved = mergeRecipe(mode === 'paper' ? paperRecipe(products) : profiles[profile], recipe, flags)
+  requireTaps(findBackbone(resolved.features.backbone).card, resolved.features.taps)
+  return resolved
+}
+
+function requireTaps(card: BackboneCard, taps: readonly string[]): void {
+  const known = card.taps.map((t) => t.name)
+  for (const tap of taps)
+    if (!known.includes(tap)) throw new AssayError('TAP_UNKNOWN', { backbone: card.id, tap, taps: known })
+}

@@ -1,0 +1,238 @@
+/**
+ * The order of a training: read, extract features once, fit, calibrate on held-out images, prove, write.
+ */
+import { AssayError, cardVersion, type Card, type ProductCard, type Recipe } from '@assay/contract'
+import { writeOnnx, type Graph } from '@assay/graph'
+import { createHash } from 'node:crypto'
+import { openEmbeddedBackbone } from '../backbone/index.ts'
+import { readDataset, type Dataset } from '../dataset/index.ts'
+import {
+  createFeatureStore,
+  featureDimension,
+  gridSize,
+  planFeatures,
+  type FeaturePlan,
+  type FeatureStore,
+  type InputSize,
+} from '../feature/index.ts'
+import { findMethod } from '../method/catalogue.ts'
+import type { TrainingProduct } from '../method/method.ts'
+import {
+  buildModel,
+  compareSamples,
+  fitRouter,
+  sampleTolerance,
+  takeSample,
+  viewSide,
+  writeModel,
+} from '../model/index.ts'
+import { chooseDevice, openSession, runtimeVersion, type Device } from '../runtime/index.ts'
+import { version } from '../version.ts'
+import { calibrateProducts, type CalibratedProduct } from './calibrate.ts'
+import { chooseMethod, type MethodChoice } from './choose-method.ts'
+import { extractFeatures, sampleInputs } from './extract.ts'
+import type { RunOptions, TrainEvent } from './options.ts'
+import { resolveRecipe, type RecipeOptions } from './recipe.ts'
+import { planTrainingSet, type TrainingProductPlan } from './training-set.ts'
+import { openWorkFolder, requireWritable, writeFileSafely } from './work-folder.ts'
+
+export interface TrainOptions extends RunOptions, Omit<RecipeOptions, 'method'> {
+  /** Folder of the data. */
+  readonly data: string
+  /** Only these products. */
+  readonly products?: readonly string[] | undefined
+  /** The model file to write; work files live in `<out>.work` until it is done. */
+  readonly out: string
+  /** Default `auto`. */
+  readonly method?: MethodChoice | undefined
+  /** Goes on with an interrupted training of the same data, recipe and seed. */
+  readonly resume?: boolean | undefined
+}
+
+export interface TrainResult {
+  readonly model: string
+  readonly method: string
+  readonly backbone: string
+  readonly steps: number
+  readonly seconds: number
+  /** Image threshold of the first product. */
+  readonly threshold: number
+  readonly products: readonly {
+    readonly name: string
+    readonly threshold: number
+    readonly pixelThreshold: number
+    readonly heldOut: number
+    readonly heldOutAbove: number
+  }[]
+  readonly recipe: Recipe
+}
+
+const defaultMemoryBytes = 2e9
+
+/**
+ * Trains a model and writes it. Yields what happens; the returned result describes the file.
+ * Throws AssayErrors; after an abort, what was reached stays in the work folder for `resume`.
+ */
+export async function* trainModel(options: TrainOptions): AsyncGenerator<TrainEvent, TrainResult> {
+  const started = performance.now()
+  const { data, out, signal } = options
+  const device = await chooseDevice({ device: options.device ?? 'cpu', threads: options.threads })
+  yield { type: 'device', device: device.name, reason: device.reason, threads: device.threads }
+  const dataset = await readDataset(
+    data,
+    options.products === undefined ? {} : { products: options.products },
+  )
+  const choice = chooseMethod(options.method ?? options.recipe?.method ?? 'auto', dataset)
+  yield { type: 'chosen', ...choice }
+  const recipe = resolveRecipe({ ...options, method: choice.method }, dataset.products.length)
+  const method = findMethod(recipe.method)
+  await requireWritable(out)
+  const plans = yield* planTrainingSet(dataset, recipe)
+  yield { type: 'data', products: plans.map(describePlan) }
+  const work = await openWorkFolder({
+    out,
+    plan: fingerprint(recipe, plans, dataset, device),
+    resume: options.resume ?? false,
+  })
+  const backbone = await openEmbeddedBackbone(recipe.features.backbone)
+  const common = { plans, recipe, device, maxPixels: options.maxPixels, signal }
+
+  const plan = await planFeatures(backbone, recipe, sampleInputs(common), device)
+  using store = openStore(plans, recipe, plan, options.memoryBytes, `${work.path}/features.bin`)
+  const { products, damaged, views, files, sha256 } = yield* extractFeatures(common, plan, store)
+  requireImages(products, dataset)
+  const router = plans.length > 1 && recipe.mode === 'assay' ? await fitRouter(views, plan, device) : null
+  const fitted = yield* method.fit({
+    store,
+    products,
+    damaged,
+    recipe,
+    device,
+    checkpoints: work.checkpoints,
+    signal,
+  })
+
+  const parts = { plan, method, fitted, router, recipe, products: plans.length }
+  const training = products.map((p) => p.images.map((image) => ({ image, file: files[image] ?? '' })))
+  const calibrated = yield* calibrateProducts({ ...common, parts, training })
+  yield { type: 'stage', stage: 'check', done: 0, total: 1 }
+  const model = buildModel({ ...parts, calibrations: calibrated.map((c) => c.image) })
+  const card = await proveModel(model, device, {
+    version: cardVersion,
+    assay: version,
+    method: recipe.method,
+    recipe,
+    sees: 'good',
+    weights: {
+      backbone: backbone.card.id,
+      origin: backbone.card.origin,
+      licence: backbone.card.licence,
+      sha256: backbone.card.sha256,
+    },
+    data: { images: files.length, sha256 },
+    products: plans.map((p, i) => productCard(p, products[i]?.images.length ?? 0, calibrated[i], recipe)),
+    view: router === null ? null : viewSide,
+    samples: [],
+    tools: { onnxruntime: runtimeVersion },
+  })
+  yield { type: 'stage', stage: 'check', done: 1, total: 1 }
+  yield { type: 'stage', stage: 'write', done: 0, total: 1 }
+  await writeFileSafely(out, writeModel(model, card))
+  await work.remove()
+  yield { type: 'stage', stage: 'write', done: 1, total: 1 }
+  return {
+    model: out,
+    method: recipe.method,
+    backbone: backbone.card.id,
+    steps: fitted.steps,
+    seconds: (performance.now() - started) / 1000,
+    threshold: card.products[0]?.image.threshold ?? NaN,
+    products: card.products.map((p) => ({
+      name: p.name,
+      threshold: p.image.threshold,
+      pixelThreshold: p.pixel.threshold,
+      heldOut: p.heldOutImages,
+      heldOutAbove: p.heldOutAbove,
+    })),
+    recipe,
+  }
+}
+
+function describePlan(plan: TrainingProductPlan) {
+  return { name: plan.name, images: plan.training.length, heldOut: plan.heldOut.length, ...plan.size }
+}
+
+/** What must be equal for a resume; each part is named to the user when it differs. */
+function fingerprint(
+  recipe: Recipe,
+  plans: readonly TrainingProductPlan[],
+  dataset: Dataset,
+  device: Device,
+): Record<string, string> {
+  const hash = createHash('sha256')
+  for (const p of plans) for (const file of [...p.training, '', ...p.heldOut, '']) hash.update(`${file}\n`)
+  return {
+    data: hash.update(dataset.root).digest('hex'),
+    recipe: createHash('sha256').update(JSON.stringify(recipe)).digest('hex'),
+    device: `${device.name}, ${device.threads} threads`,
+    'version of Assay': version,
+  }
+}
+
+function openStore(
+  plans: readonly TrainingProductPlan[],
+  recipe: Recipe,
+  plan: FeaturePlan,
+  budgetBytes: number | undefined,
+  spillPath: string,
+): FeatureStore {
+  const expectedRows = plans.reduce((sum, p) => {
+    const grid = gridSize(plan, p.size.height, p.size.width)
+    return sum + p.training.length * grid.height * grid.width
+  }, 0)
+  return createFeatureStore({
+    dimension: featureDimension(plan),
+    expectedRows,
+    precision: recipe.mode === 'paper' ? 'float32' : 'float16',
+    budgetBytes: budgetBytes ?? defaultMemoryBytes,
+    spillPath,
+  })
+}
+
+function requireImages(products: readonly TrainingProduct[], dataset: Dataset): void {
+  for (const { name, images } of products)
+    if (images.length === 0)
+      throw new AssayError('DATA_NO_GOOD_IMAGES', { path: dataset.root, product: name })
+}
+
+function productCard(
+  plan: TrainingProductPlan,
+  trainingImages: number,
+  calibrated: CalibratedProduct | undefined,
+  recipe: Recipe,
+): ProductCard {
+  if (calibrated === undefined) throw new Error(`internal: ${plan.name} was not calibrated`)
+  const { image, pixel, heldOut } = calibrated
+  return {
+    name: plan.name,
+    ...plan.size,
+    trainingImages,
+    heldOutImages: heldOut.length,
+    image,
+    pixel,
+    falseAlarms: recipe.calibration.falseAlarms,
+    heldOutAbove: heldOut.filter((s) => s > image.threshold).length,
+  }
+}
+
+/** Opens the finished model as a user would, notes its sample vectors and sees that they repeat. */
+async function proveModel(model: Graph, device: Device, card: Card): Promise<Card> {
+  await using session = await openSession(writeOnnx(model), device, 'the finished model')
+  const samples = []
+  const sizes: InputSize[] = card.products.slice(0, 2).map(({ height, width }) => ({ height, width }))
+  for (const [seed, size] of sizes.entries()) samples.push(await takeSample(session, { ...size, seed }))
+  const worst = await compareSamples(session, samples)
+  if (worst > sampleTolerance)
+    throw new Error(`internal: a finished model does not repeat its own samples (${worst})`)
+  return { ...card, samples }
+}

@@ -1,0 +1,116 @@
+/**
+ * Which pictures a training learns from, which are held out for the thresholds, and at what size.
+ *
+ * A dataset's own validation images are the held-out ones; without them a seeded share of the training
+ * images is kept back.
+ */
+import { AssayError, type Recipe } from '@assay/contract'
+import type { Dataset } from '../dataset/index.ts'
+import { planInputSize, type InputSize } from '../feature/index.ts'
+import { readImageHeader } from '../image/index.ts'
+import { createRandom } from '../random.ts'
+import { mapAhead } from './ahead.ts'
+import { toImageError } from './decode.ts'
+import type { ImageErrorEvent, TrainEvent, WarningEvent } from './options.ts'
+
+export interface TrainingProductPlan {
+  readonly name: string
+  readonly size: InputSize
+  readonly training: readonly string[]
+  readonly heldOut: readonly string[]
+}
+
+/** Fewer training images than this are worth a warning. */
+const few = 10
+
+/** Yields the pictures that cannot be read; throws when a product has too few to learn and to calibrate. */
+export async function* planTrainingSet(
+  dataset: Dataset,
+  recipe: Recipe,
+): AsyncGenerator<TrainEvent, readonly TrainingProductPlan[]> {
+  const plans: TrainingProductPlan[] = []
+  const total = dataset.products.reduce((sum, p) => sum + p.samples.length, 0)
+  let done = 0
+  for (const [p, product] of dataset.products.entries()) {
+    const good = product.samples.filter((s) => s.label === 'good')
+    const sizes = new Map<string, InputSize>()
+    const candidates = good.filter((s) => s.split !== 'test').map((s) => s.path)
+    for await (const { file, header, event } of mapAhead(candidates, 16, readSize)) {
+      if (event === null) sizes.set(file, header)
+      else yield event
+      done++
+      yield { type: 'stage', stage: 'read', done, total }
+    }
+    const readable = (split: 'train' | 'validation'): string[] =>
+      good.filter((s) => s.split === split && sizes.has(s.path)).map((s) => s.path)
+    const { training, heldOut } = holdOut(readable('train'), readable('validation'), recipe, p)
+    if (training.length + heldOut.length === 0)
+      throw new AssayError('DATA_NO_GOOD_IMAGES', { path: dataset.root, product: product.name })
+    if (training.length === 0 || heldOut.length === 0)
+      throw new AssayError('DATA_TOO_FEW_IMAGES', {
+        path: dataset.root,
+        product: product.name,
+        found: training.length + heldOut.length,
+        needed: 2,
+      })
+    yield* warnings(product.name, training.length, heldOut.length, recipe)
+    const size = planInputSize(
+      training.map((file) => sizes.get(file) ?? { height: 1, width: 1 }),
+      recipe.input,
+    )
+    plans.push({ name: product.name, size, training, heldOut })
+  }
+  return plans
+}
+
+async function readSize(
+  file: string,
+): Promise<
+  { file: string; header: InputSize; event: null } | { file: string; header: null; event: ImageErrorEvent }
+> {
+  try {
+    const { width, height } = await readImageHeader(file)
+    return { file, header: { width, height }, event: null }
+  } catch (error) {
+    return { file, header: null, event: toImageError(file, error) }
+  }
+}
+
+function holdOut(
+  training: readonly string[],
+  validation: readonly string[],
+  recipe: Recipe,
+  product: number,
+): { training: readonly string[]; heldOut: readonly string[] } {
+  const { holdOut: share, holdOutAtMost } = recipe.calibration
+  const random = createRandom(recipe.seed, 'hold-out', product)
+  const pick = (from: readonly string[], count: number): Set<number> =>
+    new Set(random.sample(from.length, count))
+  if (validation.length > 0) {
+    const chosen = pick(validation, Math.min(validation.length, holdOutAtMost))
+    return { training, heldOut: validation.filter((_, i) => chosen.has(i)) }
+  }
+  if (training.length < 2) return { training, heldOut: [] }
+  const count = Math.min(holdOutAtMost, Math.max(1, Math.round(training.length * share)))
+  const chosen = pick(training, count)
+  return {
+    training: training.filter((_, i) => !chosen.has(i)),
+    heldOut: training.filter((_, i) => chosen.has(i)),
+  }
+}
+
+function* warnings(name: string, training: number, heldOut: number, recipe: Recipe): Generator<WarningEvent> {
+  if (training < few)
+    yield {
+      type: 'warning',
+      message: `Product "${name}" has only ${training} good image${training === 1 ? '' : 's'} to learn from; ${few} or more are better.`,
+    }
+  const needed = Math.ceil(1 / recipe.calibration.falseAlarms)
+  if (heldOut < needed)
+    yield {
+      type: 'warning',
+      message:
+        `The threshold of "${name}" is extrapolated from ${heldOut} held-out good image${heldOut === 1 ? '' : 's'}; ` +
+        `${needed} would show a false-alarm rate of ${recipe.calibration.falseAlarms} directly.`,
+    }
+}
