@@ -14,7 +14,7 @@ const calibratedLevelSchema = z.strictObject({
   scale: z.number().positive().describe('calibrated = sigmoid((raw - threshold) / scale)'),
 })
 
-export const productCardSchema = z.strictObject({
+const productCardSchema = z.strictObject({
   name: z.string(),
   height: z.int().describe('pixels of the model input for this product'),
   width: z.int(),
@@ -27,7 +27,7 @@ export const productCardSchema = z.strictObject({
 })
 export type ProductCard = z.infer<typeof productCardSchema>
 
-export const sampleSchema = z.strictObject({
+const sampleSchema = z.strictObject({
   input: z
     .strictObject({ height: z.int(), width: z.int(), seed: z.int() })
     .describe(
@@ -39,7 +39,7 @@ export const sampleSchema = z.strictObject({
 })
 export type CardSample = z.infer<typeof sampleSchema>
 
-export const weightsOriginSchema = z.strictObject({
+const weightsOriginSchema = z.strictObject({
   backbone: z.string(),
   origin: z.string(),
   licence: z.string(),

@@ -15,7 +15,7 @@ export type MetricName = (typeof metricNames)[number]
 
 const value = z.number().min(0).max(1).nullable()
 
-export const metricsSchema = z.strictObject({
+const metricsSchema = z.strictObject({
   imageAuroc: value,
   imageAp: value,
   imageF1Max: value,

@@ -1,10 +1,10 @@
 /** The record of one inspected image: what the command, the library, the API and the page all show. */
 import { z } from 'zod'
 
-export const verdictSchema = z.enum(['good', 'defect', 'unsure'])
+const verdictSchema = z.enum(['good', 'defect', 'unsure'])
 export type Verdict = z.infer<typeof verdictSchema>
 
-export const regionSchema = z.strictObject({
+const regionSchema = z.strictObject({
   box: z
     .tuple([z.int(), z.int(), z.int(), z.int()])
     .describe('x, y, width, height in pixels of the original image, origin top left'),

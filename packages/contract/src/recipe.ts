@@ -14,10 +14,10 @@ export const methodNameSchema = z.enum(methodNames)
 export type MethodName = z.infer<typeof methodNameSchema>
 
 export const profileNames = ['fast', 'balanced', 'accurate'] as const
-export const profileSchema = z.enum(profileNames)
+const profileSchema = z.enum(profileNames)
 export type ProfileName = z.infer<typeof profileSchema>
 
-export const inputSchema = z.strictObject({
+const inputSchema = z.strictObject({
   fit: z
     .enum(['whole', 'short-side-crop'])
     .describe('whole: the whole picture, scaled to the size of its product; short-side-crop: as published'),
@@ -27,11 +27,19 @@ export const inputSchema = z.strictObject({
     .max(4096 * 4096)
     .describe('whole: about so many pixels after scaling, in the aspect ratio of the product'),
   multipleOf: z.int().min(1).describe('whole: both sides become multiples of this'),
+  scales: z
+    .array(z.number().min(0.25).max(1))
+    .min(1)
+    .max(3)
+    .refine((scales) => scales[0] === 1, 'the first scale is 1')
+    .describe(
+      'whole: the input is seen at these scales of its sides, each with a memory and heads of its own; 1 first',
+    ),
   resize: z.int().min(32).describe('short-side-crop: short side after scaling'),
   crop: z.int().min(32).describe('short-side-crop: side of the central square'),
 })
 
-export const featuresSchema = z.strictObject({
+const featuresSchema = z.strictObject({
   backbone: z.string().describe('name of the backbone'),
   taps: z
     .array(z.string())
@@ -64,7 +72,7 @@ export const featuresSchema = z.strictObject({
     .describe('balance: then multiply each tap by its weight; 1 where none is given'),
 })
 
-export const memorySchema = z.strictObject({
+const memorySchema = z.strictObject({
   size: z.int().min(1).describe('patches kept per product by the greedy coreset'),
   candidates: z
     .int()
@@ -79,7 +87,7 @@ export const memorySchema = z.strictObject({
     ),
 })
 
-export const crasSchema = z.strictObject({
+const crasSchema = z.strictObject({
   centres: z
     .enum(['coreset', 'position-mean'])
     .describe('coreset: the memory, searched in the raw feature space; position-mean: as published'),
@@ -102,7 +110,7 @@ export const crasSchema = z.strictObject({
   noise: z
     .enum(['relative', 'absolute'])
     .describe('relative: in units of the mean standard deviation of a feature value'),
-  noiseScale: z.number().positive(),
+  noiseScale: z.number().positive().describe('standard deviation of the noise, in the unit of noise'),
   damagedShare: z
     .number()
     .min(0)
@@ -119,7 +127,7 @@ export const crasSchema = z.strictObject({
   batch: z.int().min(1).describe('images per step'),
   patchesPerImage: z.int().min(0).describe('patches drawn per image and step; 0 for all'),
   adaptorRate: z.number().positive().describe('learning rate of the adaptor (AdamW)'),
-  adaptorDecay: z.number().min(0),
+  adaptorDecay: z.number().min(0).describe('decoupled weight decay of the adaptor'),
   headRate: z.number().positive().describe('learning rate of the discriminator (Adam)'),
   headDecay: z.number().min(0).describe('L2 weight decay of the discriminator'),
   distanceInScore: z
@@ -129,7 +137,7 @@ export const crasSchema = z.strictObject({
   distanceInMap: z.number().min(0).describe('the same in the map'),
 })
 
-export const scoreSchema = z.strictObject({
+const scoreSchema = z.strictObject({
   topShare: z
     .number()
     .min(0)
@@ -138,7 +146,7 @@ export const scoreSchema = z.strictObject({
   sigma: z.number().min(0).max(8).describe('Gaussian smoothing of the map, in pixels of the model input'),
 })
 
-export const calibrationSchema = z.strictObject({
+const calibrationSchema = z.strictObject({
   holdOut: z
     .number()
     .min(0.01)
@@ -149,14 +157,19 @@ export const calibrationSchema = z.strictObject({
     .number()
     .min(0.00001)
     .max(0.5)
-    .describe('share of good images that may be called defect, which the threshold aims at'),
+    .describe('share of good images that may be called defect, which the image threshold aims at'),
+  falseMasks: z
+    .number()
+    .min(0.00001)
+    .max(0.5)
+    .describe('share of good images in whose mask something may show, which the pixel threshold aims at'),
 })
 
 export const recipeSchema = z.strictObject({
-  method: methodNameSchema,
+  method: methodNameSchema.describe('how it learns'),
   mode: z.enum(['assay', 'paper']).describe('assay: no peeking, one image at a time; paper: as published'),
-  profile: profileSchema,
-  seed: z.int().min(0).max(0xffffffff),
+  profile: profileSchema.describe('a set of values for the keys below: quick, usual, or thorough'),
+  seed: z.int().min(0).max(0xffffffff).describe('fixes every random choice'),
   input: inputSchema,
   features: featuresSchema,
   memory: memorySchema,
@@ -178,7 +191,7 @@ export const defaultRecipe: Recipe = {
   mode: 'assay',
   profile: 'balanced',
   seed: 0,
-  input: { fit: 'whole', pixels: 147_456, multipleOf: 32, resize: 329, crop: 288 },
+  input: { fit: 'whole', pixels: 147_456, multipleOf: 32, scales: [1], resize: 329, crop: 288 },
   features: {
     backbone: 'efficientnet-lite2',
     taps: ['stage3', 'stage5'],
@@ -213,11 +226,11 @@ export const defaultRecipe: Recipe = {
     adaptorDecay: 0.01,
     headRate: 2e-4,
     headDecay: 1e-5,
-    distanceInScore: 2,
-    distanceInMap: 3,
+    distanceInScore: 3,
+    distanceInMap: 5,
   },
   score: { topShare: 0.01, sigma: 4 },
-  calibration: { holdOut: 0.1, holdOutAtMost: 60, falseAlarms: 0.02 },
+  calibration: { holdOut: 0.1, holdOutAtMost: 60, falseAlarms: 0.05, falseMasks: 0.15 },
 }
 
 /** What each profile changes, per method. Measured in docs/decisions. */
@@ -228,21 +241,14 @@ export const profiles: Record<ProfileName, PartialRecipe> = {
     cras: { headInputs: ['feature+residual'], steps: 200, damagedImages: 100 },
   },
   balanced: {},
-  accurate: {
-    memory: { size: 8000, candidates: 80_000 },
-    cras: {
-      headInputs: ['feature+residual', 'feature+residual', 'feature+residual', 'feature+residual'],
-      steps: 600,
-      damagedImages: 400,
-    },
-  },
+  accurate: { input: { scales: [1, 2 / 3] } },
 }
 
 /** CRAS as published (methods.md 1 to 11), for one product or for several. */
 export function paperRecipe(products: number): PartialRecipe {
   return {
     mode: 'paper',
-    input: { fit: 'short-side-crop', resize: 329, crop: 288 },
+    input: { fit: 'short-side-crop', scales: [1], resize: 329, crop: 288 },
     features: { pooling: 'adaptive', dimension: 1536, neighbourhood: 3, transform: 'none', balance: false },
     cras: {
       centres: 'position-mean',

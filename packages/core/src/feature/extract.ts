@@ -6,7 +6,7 @@ import { createGraph, writeOnnx } from '@assay/graph'
 import { normaliseImage, type Backbone } from '../backbone/index.ts'
 import { openSession, type Device } from '../runtime/index.ts'
 import { createRandom } from '../random.ts'
-import { addPatchFeatures, addPatchTap, stackedWidth, toRows, type FeaturePlan } from './graph.ts'
+import { addPatchTap, addScaledFeatures, stackedWidth, toRows, type FeaturePlan } from './graph.ts'
 import { randomProjection } from './projection.ts'
 
 /** A uint8 picture at the size of the model input. */
@@ -17,22 +17,23 @@ export interface InputPixels {
 }
 
 export interface Extractor extends AsyncDisposable {
-  /** `[patches, dimension]` of one picture. */
-  extract(input: InputPixels): Promise<Float32Array>
+  /** `[patches, dimension]` of one picture, for each scale of the plan. */
+  extract(input: InputPixels): Promise<Float32Array[]>
 }
 
 /** Keeps a warm session that turns pictures into patch features. */
 export async function openExtractor(plan: FeaturePlan, device: Device): Promise<Extractor> {
   const g = createGraph('features')
   const image = g.input('image', 'uint8', ['n', 'h', 'w', 3])
-  g.output('rows', toRows(g, addPatchFeatures(g, normaliseImage(g, image, plan.backbone.card.input), plan)))
+  const planes = normaliseImage(g, image, plan.backbone.card.input)
+  addScaledFeatures(g, planes, plan).forEach((features, i) => g.output(`rows${i}`, toRows(g, features)))
   const session = await openSession(writeOnnx(g.build()), device, 'extracting features')
   return {
     extract: async ({ pixels, height, width }) => {
-      const { rows } = await session.run({
+      const outputs = await session.run({
         image: { dtype: 'uint8', shape: [1, height, width, 3], data: pixels },
       })
-      return rows?.data as Float32Array
+      return plan.scales.map((_, i) => outputs[`rows${i}`]?.data as Float32Array)
     },
     [Symbol.asyncDispose]: () => session[Symbol.asyncDispose](),
   }
@@ -59,7 +60,8 @@ export async function planFeatures(
         data: randomProjection(from, features.dimension, createRandom(seed, 'projection')),
       }
     : null
-  return { features, backbone, projection, tapScales }
+  const { scales, multipleOf } = recipe.input
+  return { features, scales, multipleOf, backbone, projection, tapScales }
 }
 
 /** Weight / sqrt(total variance over the channels) of each tap, pooled over the sample pictures. */

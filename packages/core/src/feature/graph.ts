@@ -10,9 +10,13 @@
 import type { Recipe } from '@assay/contract'
 import type { GraphBuilder, Tensor, Value } from '@assay/graph'
 import type { Backbone } from '../backbone/index.ts'
+import { addScaled, scaledSide } from './view.ts'
 
 export interface FeaturePlan {
   readonly features: Recipe['features']
+  /** Scales of the input's sides at which features are taken, 1 first. */
+  readonly scales: readonly number[]
+  readonly multipleOf: number
   readonly backbone: Backbone
   /** `[stacked, dimension]`, or null when the stacked taps are used as they are. */
   readonly projection: Tensor | null
@@ -20,14 +24,21 @@ export interface FeaturePlan {
   readonly tapScales: readonly number[] | null
 }
 
-/** Grid sizes that a model input of `height` x `width` gives: the first tap's stride, rounded up. */
+/** Grid of patches that a model input of `height` x `width` gives at a scale: the first tap's stride, rounded up. */
 export function gridSize(
   plan: FeaturePlan,
   height: number,
   width: number,
+  scale: number,
 ): { height: number; width: number } {
   const stride = tapOf(plan.backbone, plan.features.taps[0] ?? '').stride
-  return { height: Math.ceil(height / stride), width: Math.ceil(width / stride) }
+  const cells = (side: number): number => Math.ceil(scaledSide(side, scale, plan.multipleOf) / stride)
+  return { height: cells(height), width: cells(width) }
+}
+
+/** Patch features of normalised planes at every scale of the plan, each `[n, d, gridHeight, gridWidth]`. */
+export function addScaledFeatures(g: GraphBuilder, planes: Value, plan: FeaturePlan): Value[] {
+  return plan.scales.map((scale) => addPatchFeatures(g, addScaled(g, planes, scale, plan.multipleOf), plan))
 }
 
 /** Width of one patch feature. */
@@ -75,7 +86,8 @@ export function addPatchTap(g: GraphBuilder, tap: Value, features: Recipe['featu
     case 'none':
       return mean
     case 'signed-sqrt':
-      return g.mul(g.sign(mean), g.sqrt(g.abs(mean)))
+      // sign(x) sqrt|x| without Sign, which onnxruntime computes slowly; 0 stays 0.
+      return g.div(mean, g.sqrt(g.maximum(g.abs(mean), 1e-12)))
     default:
       return features.transform satisfies never
   }

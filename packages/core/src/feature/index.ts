@@ -1,5 +1,12 @@
 export { openExtractor, planFeatures, type Extractor, type InputPixels } from './extract.ts'
-export { addPatchFeatures, featureDimension, gridSize, toRows, type FeaturePlan } from './graph.ts'
+export {
+  addPatchFeatures,
+  addScaledFeatures,
+  featureDimension,
+  gridSize,
+  toRows,
+  type FeaturePlan,
+} from './graph.ts'
 export { planInputSize, prepareInput, type InputSize, type PreparedInput } from './input.ts'
 export { createFeatureStore, type FeatureStore } from './store.ts'
 export { addView } from './view.ts'

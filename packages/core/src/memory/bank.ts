@@ -69,10 +69,10 @@ export async function* buildBank(input: FitInput): AsyncGenerator<FitEvent, Bank
 }
 
 /** Gathers bank entries in a graph: `[size, d]` for one product, else `[n, size, d]` by the product of each image. */
-export function addBank(g: GraphBuilder, entries: Tensor, product: Value | null): Value {
+export function addBank(g: GraphBuilder, entries: Tensor, product: Value | null, scope: string): Value {
   const [, size = 0, dimension = 0] = entries.shape
-  if (product === null) return g.constant({ ...entries, shape: [size, dimension] }, 'bank')
-  return g.gather(g.constant(entries, 'bank'), product, { axis: 0 })
+  if (product === null) return g.constant({ ...entries, shape: [size, dimension] }, `${scope}bank`)
+  return g.gather(g.constant(entries, `${scope}bank`), product, { axis: 0 })
 }
 
 /** Squared distance added to entries that must not be found; far above any real one. */

@@ -67,6 +67,8 @@ export interface Fitted {
 }
 
 export interface ScoreInput {
+  /** Put before the names of constants, so that several scales can share a graph. */
+  readonly scope: string
   /** Patch features `[n, patches, dimension]`. */
   readonly rows: Value
   /** Product of each image, int64 `[n]`; null when there is one product. */
@@ -91,5 +93,5 @@ export interface MethodDefinition {
   fit(input: FitInput): AsyncGenerator<FitEvent, Fitted>
   addScores(g: GraphBuilder, input: ScoreInput): PatchScores
   /** Product of each image, int64 `[n]`, for methods that recognise it themselves (CRAS in paper mode). */
-  addRoute?(g: GraphBuilder, input: Pick<ScoreInput, 'rows' | 'fitted' | 'recipe'>): Value
+  addRoute?(g: GraphBuilder, input: Pick<ScoreInput, 'scope' | 'rows' | 'fitted' | 'recipe'>): Value
 }

@@ -8,14 +8,15 @@ import type { Recipe } from '@assay/contract'
 import { createGraph, type Graph, type GraphBuilder, type Value } from '@assay/graph'
 import type { Calibration } from '../calibrate/threshold.ts'
 import { normaliseImage } from '../backbone/index.ts'
-import { addPatchFeatures, toRows, type FeaturePlan } from '../feature/index.ts'
-import type { Fitted, MethodDefinition } from '../method/method.ts'
+import { addScaledFeatures, toRows, type FeaturePlan } from '../feature/index.ts'
+import type { Fitted, MethodDefinition, PatchScores } from '../method/method.ts'
 import { addRouter, type Router } from './router.ts'
 
 export interface ModelParts {
   readonly plan: FeaturePlan
   readonly method: MethodDefinition
-  readonly fitted: Fitted
+  /** One per scale of the plan. */
+  readonly fitted: readonly Fitted[]
   readonly recipe: Recipe
   readonly products: number
   /** Null for one product, and for methods that recognise the product themselves. */
@@ -24,7 +25,7 @@ export interface ModelParts {
   readonly calibrations: readonly Calibration[]
   /** The product when it is known beforehand; otherwise every picture is recognised. */
   readonly fixedProduct?: number
-  /** Adds an input `penalty`, float32 `[size of the memory]`, that leaves entries out; for calibration only. */
+  /** Adds inputs `penalty0`, ..., float32 `[size of the memory]`, that leave entries out; for calibration only. */
   readonly hasPenalty?: boolean
 }
 
@@ -32,38 +33,85 @@ export interface ModelParts {
 export const fixedProductName = 'product.fixed'
 
 export function buildModel(parts: ModelParts): Graph {
-  const { plan, method, fitted, recipe, calibrations } = parts
+  const { plan, recipe, calibrations } = parts
   const g = createGraph('assay')
   const image = g.input('image', 'uint8', ['n', 'h', 'w', 3])
   const planes = normaliseImage(g, image, plan.backbone.card.input)
-  const features = addPatchFeatures(g, planes, plan)
-  const rows = toRows(g, features)
+  const features = addScaledFeatures(g, planes, plan)
+  const rows = features.map((f) => toRows(g, f))
   const product = addProduct(g, parts, planes, rows)
-  const memorySize = fitted.owners?.shape[1]
-  const penalty =
-    parts.hasPenalty === true && memorySize !== undefined
-      ? g.unsqueeze(g.input('penalty', 'float32', [memorySize]), [0])
-      : null
-  const patches = method.addScores(g, { rows, product, fitted, recipe, penalty })
-  const score = addImageScore(g, patches.image, recipe.score.topShare)
-  g.output('map', addMap(g, patches.map, features, planes, recipe.score.sigma))
+  const scores = addScores(g, parts, features, rows, product)
+  const score = addImageScore(g, g.reshape(scores.image, [0, -1]), recipe.score.topShare)
+  g.output('map', addMap(g, scores.map, planes, recipe.score.sigma))
   g.output('score', score)
   g.output('calibrated', addCalibration(g, score, product, calibrations))
   if (product !== null) g.output('product', product)
   return g.build()
 }
 
-function addProduct(g: GraphBuilder, parts: ModelParts, planes: Value, rows: Value): Value | null {
+function addProduct(g: GraphBuilder, parts: ModelParts, planes: Value, rows: readonly Value[]): Value | null {
   const { products, method, fitted, recipe, router, plan } = parts
   if (products === 1) return null
+  const [first] = fitted
+  const [own] = rows
+  if (first === undefined || own === undefined) throw new Error('internal: a model without scales')
   const found =
-    router === null ? method.addRoute?.(g, { rows, fitted, recipe }) : addRouter(g, planes, plan, router)
+    router === null
+      ? method.addRoute?.(g, { scope: '', rows: own, fitted: first, recipe })
+      : addRouter(g, planes, plan, router)
   if (found === undefined) throw new Error(`internal: ${method.id} cannot recognise products by itself`)
   const fixed = g.constant(
     { dtype: 'int64', shape: [1], data: BigInt64Array.of(BigInt(parts.fixedProduct ?? -1)) },
     fixedProductName,
   )
   return g.where(g.less(fixed, g.constant([0], [1], 'int64')), found, fixed)
+}
+
+/** Scores on the finest grid, `[n, 1, gridHeight, gridWidth]`: the mean over the scales. */
+function addScores(
+  g: GraphBuilder,
+  parts: ModelParts,
+  features: readonly Value[],
+  rows: readonly Value[],
+  product: Value | null,
+): PatchScores {
+  const { method, fitted, recipe } = parts
+  const scales = features.map((grid, i): PatchScores => {
+    const fit = fitted[i]
+    const own = rows[i]
+    const [, , height, width] = grid.shape
+    if (fit === undefined || own === undefined || height === undefined || width === undefined)
+      throw new Error(`internal: scale ${i} is not fitted`)
+    const size = fit.owners?.shape[1]
+    const penalty =
+      parts.hasPenalty === true && size !== undefined
+        ? g.unsqueeze(g.input(`penalty${i}`, 'float32', [size]), [0])
+        : null
+    const scope = i === 0 ? '' : `scale${i}.`
+    const { image, map } = method.addScores(g, { scope, rows: own, product, fitted: fit, recipe, penalty })
+    return { image: g.reshape(image, [0, 1, height, width]), map: g.reshape(map, [0, 1, height, width]) }
+  })
+  return {
+    image: addMean(
+      g,
+      scales.map((s) => s.image),
+    ),
+    map: addMean(
+      g,
+      scales.map((s) => s.map),
+    ),
+  }
+}
+
+/** The mean of grids of several sizes, resized to the first one's. */
+function addMean(g: GraphBuilder, grids: readonly Value[]): Value {
+  const [first, ...others] = grids
+  if (first === undefined) throw new Error('internal: a model without scales')
+  const sum = others.reduce(
+    (total, grid) => g.add(total, g.resize(grid, { like: first, mode: 'linear', coordinates: 'half-pixel' })),
+    first,
+  )
+  return others.length === 0 ? sum : g.mul(sum, 1 / grids.length)
 }
 
 /** Mean of the strangest share of the patches, at least one: `[n, patches]` to `[n]`. */
@@ -74,13 +122,9 @@ function addImageScore(g: GraphBuilder, patches: Value, topShare: number): Value
   return g.mean(g.topK(patches, top, { axis: 1 }).values, { axes: [1] })
 }
 
-/** Patch scores `[n, patches]` on the grid, upsampled to the input's size and smoothed: `[n, h, w]`. */
-function addMap(g: GraphBuilder, patches: Value, features: Value, planes: Value, sigma: number): Value {
-  const [, , gridHeight, gridWidth] = features.shape
-  if (gridHeight === undefined || gridWidth === undefined)
-    throw new Error('internal: features without a grid')
-  const small = g.reshape(patches, [0, 1, gridHeight, gridWidth])
-  const full = g.resize(small, { like: planes, mode: 'linear', coordinates: 'half-pixel' })
+/** Scores on the grid upsampled to the input's size and smoothed: `[n, h, w]`. */
+function addMap(g: GraphBuilder, grid: Value, planes: Value, sigma: number): Value {
+  const full = g.resize(grid, { like: planes, mode: 'linear', coordinates: 'half-pixel' })
   return g.squeeze(sigma === 0 ? full : addGaussian(g, full, sigma), [1])
 }
 

@@ -44,24 +44,28 @@ export async function* calibrateProducts(
   input: CalibrateInput,
 ): AsyncGenerator<TrainEvent, readonly CalibratedProduct[]> {
   const { parts, plans, training, recipe, device } = input
-  const { owners } = parts.fitted
+  const owners = parts.fitted.map((f) => f.owners).filter((o) => o !== null)
   const results: CalibratedProduct[] = []
-  const leftOut = training.map((images, p) => (owners === null ? [] : chooseLeftOut(images, p, recipe.seed)))
+  const leftOut = training.map((images, p) =>
+    owners.length === 0 ? [] : chooseLeftOut(images, p, recipe.seed),
+  )
   const total = plans.reduce((sum, p, i) => sum + p.heldOut.length + (leftOut[i]?.length ?? 0), 0)
   const progress = { done: 0, total }
   for (const [p, plan] of plans.entries()) {
     const model = buildModel({
       ...parts,
       calibrations: plans.map(() => ({ threshold: 0, scale: 1 })),
-      hasPenalty: owners !== null,
+      hasPenalty: true,
       ...(plans.length > 1 ? { fixedProduct: p } : {}),
     })
     await using session = await openSession(writeOnnx(model), device, 'calibrating')
-    const none = owners === null ? null : new Float32Array(owners.shape[1] ?? 0)
-    const unseen = plan.heldOut.map((file) => ({ file, penalty: none }))
+    const unseen = plan.heldOut.map((file) => ({
+      file,
+      penalties: owners.map((o) => new Float32Array(o.shape[1] ?? 0)),
+    }))
     const seen = (leftOut[p] ?? []).map(({ file, image }) => ({
       file,
-      penalty: owners === null ? null : ownPenalty(owners, p, image),
+      penalties: owners.map((o) => ownPenalty(o, p, image)),
     }))
     const held = yield* scorePictures(input, session, plan, unseen, progress)
     const left = yield* scorePictures(input, session, plan, seen, progress)
@@ -72,10 +76,10 @@ export async function* calibrateProducts(
         found: plan.training.length,
         needed: plan.training.length + 1,
       })
-    const { falseAlarms } = recipe.calibration
+    const { falseAlarms, falseMasks } = recipe.calibration
     results.push({
       image: calibrate(poolScores(held.scores, left.scores), falseAlarms),
-      pixel: calibrate(poolScores(held.peaks, left.peaks), falseAlarms),
+      pixel: calibrate(poolScores(held.peaks, left.peaks), falseMasks),
       heldOut: held.scores,
     })
   }
@@ -99,16 +103,16 @@ async function* scorePictures(
   { recipe, maxPixels, signal }: CalibrateInput,
   session: Session,
   plan: TrainingProductPlan,
-  pictures: readonly { readonly file: string; readonly penalty: Float32Array | null }[],
+  pictures: readonly { readonly file: string; readonly penalties: readonly Float32Array[] }[],
   progress: { done: number; readonly total: number },
 ): AsyncGenerator<TrainEvent, Scores> {
   const scores: number[] = []
   const peaks: number[] = []
-  const decode = async ({ file, penalty }: (typeof pictures)[number]) => ({
+  const decode = async ({ file, penalties }: (typeof pictures)[number]) => ({
     picture: await decodePicture(file, maxPixels),
-    penalty,
+    penalties,
   })
-  for await (const { picture, penalty } of mapAhead(pictures, decodeAhead, decode)) {
+  for await (const { picture, penalties } of mapAhead(pictures, decodeAhead, decode)) {
     signal?.throwIfAborted()
     if ('type' in picture) {
       yield picture
@@ -116,9 +120,12 @@ async function* scorePictures(
       const { pixels, height, width } = prepareInput(picture.image, plan.size, recipe.input)
       const outputs = await session.run({
         image: { dtype: 'uint8', shape: [1, height, width, 3], data: pixels },
-        ...(penalty === null
-          ? {}
-          : { penalty: { dtype: 'float32', shape: [penalty.length], data: penalty } }),
+        ...Object.fromEntries(
+          penalties.map((data, i) => [
+            `penalty${i}`,
+            { dtype: 'float32' as const, shape: [data.length], data },
+          ]),
+        ),
       })
       scores.push(Number(outputs['score']?.data[0]))
       peaks.push(largest(outputs['map']?.data as Float32Array))

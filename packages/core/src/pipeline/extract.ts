@@ -8,7 +8,6 @@ import {
   gridSize,
   openExtractor,
   prepareInput,
-  type Extractor,
   type FeaturePlan,
   type FeatureStore,
   type InputPixels,
@@ -38,8 +37,10 @@ export interface ExtractOptions {
 }
 
 export interface Extracted {
-  readonly products: readonly TrainingProduct[]
-  readonly damaged: readonly DamagedPatches[]
+  /** For each scale: the products with their grids. */
+  readonly products: readonly (readonly TrainingProduct[])[]
+  /** For each scale. */
+  readonly damaged: readonly (readonly DamagedPatches[])[]
   /** Small views of some pictures of each product, for the router; empty lists for one product. */
   readonly views: readonly (readonly Uint8Array[])[]
   /** File of each stored picture, by its number. */
@@ -63,17 +64,17 @@ export async function* sampleInputs({
   }
 }
 
-/** Fills the store, and gathers views and damaged patches on the way. */
+/** Fills the stores, one per scale, and gathers views and damaged patches on the way. */
 export async function* extractFeatures(
   options: ExtractOptions,
   plan: FeaturePlan,
-  store: FeatureStore,
+  stores: readonly FeatureStore[],
 ): AsyncGenerator<TrainEvent, Extracted> {
   const { plans, recipe, device, maxPixels, signal } = options
   await using extractor = await openExtractor(plan, device)
   const hash = createHash('sha256')
-  const products: TrainingProduct[] = []
-  const damaged: DamagedPatches[] = []
+  const products: TrainingProduct[][] = plan.scales.map(() => [])
+  const damaged: DamagedPatches[][] = plan.scales.map(() => [])
   const views: Uint8Array[][] = []
   const files: string[] = []
   const total = plans.reduce((sum, p) => sum + p.training.length, 0)
@@ -100,7 +101,7 @@ export async function* extractFeatures(
         const input = prepareInput(result.image, size, recipe.input)
         const rows = await extractor.extract(input)
         const image = files.push(result.file) - 1
-        store.append(rows)
+        stores.forEach((store, i) => store.append(rows[i] ?? new Float32Array()))
         images.push(image)
         if (viewed.has(index)) own.push(viewOf(result.image, viewSide))
         if (toDamage.has(index)) {
@@ -112,23 +113,28 @@ export async function* extractFeatures(
             input.height,
             seed,
           )
-          const grid = gridSize(plan, input.height, input.width)
-          const patches = await extractDamaged(
-            extractor,
-            { ...input, pixels: picture.pixels },
-            picture.mask,
-            rows,
-            grid,
-          )
-          damaged.push({ product: p, image, ...patches })
+          const all = await extractor.extract({ ...input, pixels: picture.pixels })
+          for (const [i, scale] of plan.scales.entries()) {
+            const grid = gridSize(plan, input.height, input.width, scale)
+            const patches = choosePatches(
+              all[i] ?? new Float32Array(),
+              rows[i] ?? new Float32Array(),
+              picture.mask,
+              input,
+              grid,
+            )
+            damaged[i]?.push({ product: p, image, ...patches })
+          }
         }
         before = input
       }
       index++
       yield { type: 'stage', stage: 'features', done: ++done, total }
     }
-    const grid = gridSize(plan, size.height, size.width)
-    products.push({ name, images, gridHeight: grid.height, gridWidth: grid.width })
+    for (const [i, scale] of plan.scales.entries()) {
+      const grid = gridSize(plan, size.height, size.width, scale)
+      products[i]?.push({ name, images, gridHeight: grid.height, gridWidth: grid.width })
+    }
     views.push(own)
   }
   return { products, damaged, views, files, sha256: hash.digest('hex') }
@@ -152,14 +158,13 @@ function damagedPerProduct(recipe: Recipe, products: number): number {
 }
 
 /** The patches of a damaged picture whose area was damaged enough, and how far their features moved. */
-async function extractDamaged(
-  extractor: Extractor,
-  input: InputPixels,
-  mask: Float32Array,
+function choosePatches(
+  all: Float32Array,
   good: Float32Array,
+  mask: Float32Array,
+  input: InputPixels,
   grid: { readonly height: number; readonly width: number },
-): Promise<{ rows: Float32Array; moved: Float32Array }> {
-  const all = await extractor.extract(input)
+): { rows: Float32Array; moved: Float32Array } {
   const dimension = all.length / (grid.height * grid.width)
   const chosen: number[] = []
   const moved: number[] = []

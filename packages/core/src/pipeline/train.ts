@@ -16,7 +16,7 @@ import {
   type InputSize,
 } from '../feature/index.ts'
 import { findMethod } from '../method/catalogue.ts'
-import type { TrainingProduct } from '../method/method.ts'
+import type { Checkpoints, FitEvent, Fitted, TrainingProduct } from '../method/method.ts'
 import {
   buildModel,
   compareSamples,
@@ -26,6 +26,7 @@ import {
   viewSide,
   writeModel,
 } from '../model/index.ts'
+import { createRandom } from '../random.ts'
 import { chooseDevice, openSession, runtimeVersion, type Device } from '../runtime/index.ts'
 import { version } from '../version.ts'
 import { calibrateProducts, type CalibratedProduct } from './calibrate.ts'
@@ -98,22 +99,25 @@ export async function* trainModel(options: TrainOptions): AsyncGenerator<TrainEv
   const common = { plans, recipe, device, maxPixels: options.maxPixels, signal }
 
   const plan = await planFeatures(backbone, recipe, sampleInputs(common), device)
-  using store = openStore(plans, recipe, plan, options.memoryBytes, `${work.path}/features.bin`)
-  const { products, damaged, views, files, sha256 } = yield* extractFeatures(common, plan, store)
-  requireImages(products, dataset)
+  using stores = openStores(plans, recipe, plan, options.memoryBytes, work.path)
+  const { products, damaged, views, files, sha256 } = yield* extractFeatures(common, plan, stores.list)
+  const first = products[0] ?? []
+  requireImages(first, dataset)
   const router = plans.length > 1 && recipe.mode === 'assay' ? await fitRouter(views, plan, device) : null
-  const fitted = yield* method.fit({
-    store,
-    products,
-    damaged,
-    recipe,
-    device,
-    checkpoints: work.checkpoints,
-    signal,
-  })
+  const fitted: Fitted[] = []
+  for (const [i, store] of stores.list.entries()) {
+    const scale = {
+      store,
+      products: products[i] ?? [],
+      damaged: damaged[i] ?? [],
+      recipe: { ...recipe, seed: seedOfScale(recipe.seed, i) },
+      checkpoints: scopeCheckpoints(work.checkpoints, `scale${i}-`),
+    }
+    fitted.push(yield* countOn(method.fit({ ...scale, device, signal }), i, stores.list.length))
+  }
 
   const parts = { plan, method, fitted, router, recipe, products: plans.length }
-  const training = products.map((p) => p.images.map((image) => ({ image, file: files[image] ?? '' })))
+  const training = first.map((p) => p.images.map((image) => ({ image, file: files[image] ?? '' })))
   const calibrated = yield* calibrateProducts({ ...common, parts, training })
   yield { type: 'stage', stage: 'check', done: 0, total: 1 }
   const model = buildModel({ ...parts, calibrations: calibrated.map((c) => c.image) })
@@ -130,7 +134,7 @@ export async function* trainModel(options: TrainOptions): AsyncGenerator<TrainEv
       sha256: backbone.card.sha256,
     },
     data: { images: files.length, sha256 },
-    products: plans.map((p, i) => productCard(p, products[i]?.images.length ?? 0, calibrated[i], recipe)),
+    products: plans.map((p, i) => productCard(p, first[i]?.images.length ?? 0, calibrated[i], recipe)),
     view: router === null ? null : viewSide,
     samples: [],
     tools: { onnxruntime: runtimeVersion },
@@ -144,7 +148,7 @@ export async function* trainModel(options: TrainOptions): AsyncGenerator<TrainEv
     model: out,
     method: recipe.method,
     backbone: backbone.card.id,
-    steps: fitted.steps,
+    steps: fitted.reduce((sum, f) => sum + f.steps, 0),
     seconds: (performance.now() - started) / 1000,
     threshold: card.products[0]?.image.threshold ?? NaN,
     products: card.products.map((p) => ({
@@ -179,24 +183,63 @@ function fingerprint(
   }
 }
 
-function openStore(
+interface Stores extends Disposable {
+  /** One per scale. */
+  readonly list: readonly FeatureStore[]
+}
+
+function openStores(
   plans: readonly TrainingProductPlan[],
   recipe: Recipe,
   plan: FeaturePlan,
   budgetBytes: number | undefined,
-  spillPath: string,
-): FeatureStore {
-  const expectedRows = plans.reduce((sum, p) => {
-    const grid = gridSize(plan, p.size.height, p.size.width)
-    return sum + p.training.length * grid.height * grid.width
-  }, 0)
-  return createFeatureStore({
-    dimension: featureDimension(plan),
-    expectedRows,
-    precision: recipe.mode === 'paper' ? 'float32' : 'float16',
-    budgetBytes: budgetBytes ?? defaultMemoryBytes,
-    spillPath,
-  })
+  folder: string,
+): Stores {
+  const rowsAt = plan.scales.map((scale) =>
+    plans.reduce((sum, p) => {
+      const grid = gridSize(plan, p.size.height, p.size.width, scale)
+      return sum + p.training.length * grid.height * grid.width
+    }, 0),
+  )
+  const allRows = rowsAt.reduce((sum, rows) => sum + rows, 0)
+  const list = rowsAt.map((expectedRows, i) =>
+    createFeatureStore({
+      dimension: featureDimension(plan),
+      expectedRows,
+      precision: recipe.mode === 'paper' ? 'float32' : 'float16',
+      budgetBytes: ((budgetBytes ?? defaultMemoryBytes) * expectedRows) / allRows,
+      spillPath: `${folder}/features${i}.bin`,
+    }),
+  )
+  return { list, [Symbol.dispose]: () => list.forEach((store) => store[Symbol.dispose]()) }
+}
+
+/** Scales draw different numbers; the first one draws as if it were alone. */
+function seedOfScale(seed: number, scale: number): number {
+  return scale === 0 ? seed : createRandom(seed, 'scale', scale).uint32()
+}
+
+function scopeCheckpoints(all: Checkpoints, scope: string): Checkpoints {
+  return {
+    load: (name) => all.load(scope + name),
+    save: (name, tensors) => all.save(scope + name, tensors),
+  }
+}
+
+/** Passes a fit's events on, its steps counted on from those of the scales before. */
+async function* countOn(
+  fit: AsyncGenerator<FitEvent, Fitted>,
+  scale: number,
+  scales: number,
+): AsyncGenerator<TrainEvent, Fitted> {
+  let state = await fit.next()
+  while (state.done !== true) {
+    const event = state.value
+    if (event.type === 'stage') yield event
+    else yield { ...event, step: event.step + scale * event.of, of: event.of * scales }
+    state = await fit.next()
+  }
+  return state.value
 }
 
 function requireImages(products: readonly TrainingProduct[], dataset: Dataset): void {

@@ -162,6 +162,7 @@ async function measureScales(
   const g = createGraph('cras-scales')
   const rows = g.input('rows', 'float32', ['rows', dimension])
   const parts = addReadings(g, {
+    scope: '',
     rows,
     bank: g.input('bank', 'float32', [bank.size, dimension]),
     size: bank.size,

@@ -158,6 +158,7 @@ export function addDiscriminator(
   cras: CrasRecipe,
   head: number,
   tensors: Readonly<Record<string, Tensor>>,
+  scope: string,
 ): Value {
   const values = (name: string): Tensor => {
     const found = tensors[name]
@@ -176,12 +177,12 @@ export function addDiscriminator(
       variance: values(`${prefix}.variance`),
     })
     const linear = g.add(
-      g.matmul(x, g.constant(weight, `${prefix}.weight`)),
-      g.constant(bias, `${prefix}.bias`),
+      g.matmul(x, g.constant(weight, `${scope}${prefix}.weight`)),
+      g.constant(bias, `${scope}${prefix}.bias`),
     )
     x = g.leakyRelu(linear, cras.leak)
   }
-  return g.matmul(x, g.constant(values(`head${head}.tail.weight`), `head${head}.tail.weight`))
+  return g.matmul(x, g.constant(values(`head${head}.tail.weight`), `${scope}head${head}.tail.weight`))
 }
 
 function foldNorm(t: Readonly<Record<'weight' | 'bias' | 'scale' | 'shift' | 'mean' | 'variance', Tensor>>): {

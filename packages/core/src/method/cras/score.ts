@@ -12,6 +12,7 @@ import { addCentreSearch, addCosineSearch } from './centres.ts'
 import { addAdaptor, addDiscriminator, addHeadInput, type Lookup } from './head.ts'
 
 export interface AssayScoreInput {
+  readonly scope: string
   readonly rows: Value
   readonly bank: Value
   readonly size: number
@@ -35,13 +36,13 @@ export interface Readings {
 export const readings = ['logit', 'nearest', 'mean'] as const
 
 export function addReadings(g: GraphBuilder, input: AssayScoreInput): Readings {
-  const { rows, bank, size, neighbours, penalty, tensors, cras } = input
+  const { scope, rows, bank, size, neighbours, penalty, tensors, cras } = input
   const { centres, nearest, mean } = addCentreSearch(g, rows, bank, { size, neighbours, penalty })
-  const lookup = constants(g, tensors)
+  const lookup = constants(g, tensors, scope)
   const logits = cras.headInputs.map((_, head) => {
     const adapted = addAdaptor(g, rows, cras, head, lookup)
     const residual = g.sub(adapted, addAdaptor(g, centres, cras, head, lookup))
-    return addDiscriminator(g, addHeadInput(g, adapted, residual, cras, head), cras, head, tensors)
+    return addDiscriminator(g, addHeadInput(g, adapted, residual, cras, head), cras, head, tensors, scope)
   })
   const sum = logits.reduce((total, logit) => g.add(total, logit))
   return { logit: g.squeeze(g.div(sum, logits.length), [-1]), nearest, mean }
@@ -50,22 +51,22 @@ export function addReadings(g: GraphBuilder, input: AssayScoreInput): Readings {
 /** The scores of a finished model. */
 export function addCrasScores(
   g: GraphBuilder,
-  { rows, product, fitted, recipe, penalty }: ScoreInput,
+  { scope, rows, product, fitted, recipe, penalty }: ScoreInput,
 ): PatchScores {
   const { tensors } = fitted
   const entries = tensors['bank']
   if (entries === undefined) throw new Error('internal: CRAS without its centres')
   const size = entries.shape[1] ?? 0
-  const bank = addBank(g, entries, product)
+  const bank = addBank(g, entries, product, scope)
   if (recipe.mode === 'paper') {
-    const score = addPaperScore(g, rows, bank, size, tensors, recipe.cras)
+    const score = addPaperScore(g, rows, bank, size, tensors, recipe.cras, scope)
     return { image: score, map: score }
   }
   const { neighbours } = recipe.memory
-  const parts = addReadings(g, { rows, bank, size, neighbours, penalty, tensors, cras: recipe.cras })
+  const parts = addReadings(g, { scope, rows, bank, size, neighbours, penalty, tensors, cras: recipe.cras })
   const scales = tensors['scales']
   if (scales === undefined) throw new Error('internal: CRAS without its scales')
-  const all = g.constant(scales, 'scales')
+  const all = g.constant(scales, `${scope}scales`)
   const own = product === null ? all : g.gather(all, product, { axis: 0 })
   const columns = g.split(own, Array<number>(2 * readings.length).fill(1), { axis: 1 })
   const standardised = (name: (typeof readings)[number]): Value => {
@@ -88,15 +89,15 @@ export function addCrasScores(
  */
 export function addPaperRoute(
   g: GraphBuilder,
-  { rows, fitted, recipe }: Pick<ScoreInput, 'rows' | 'fitted' | 'recipe'>,
+  { scope, rows, fitted, recipe }: Pick<ScoreInput, 'scope' | 'rows' | 'fitted' | 'recipe'>,
 ): Value {
   const { tensors } = fitted
   const bank = tensors['bank']
   if (bank === undefined) throw new Error('internal: CRAS without its centres')
   const [products = 0, size = 0, dimension = 0] = bank.shape
-  const adapted = addAdaptor(g, rows, recipe.cras, 0, constants(g, tensors))
+  const adapted = addAdaptor(g, rows, recipe.cras, 0, constants(g, tensors, scope))
   const flat = g.normalise(g.reshape(adapted, [-1, size * dimension]), { axis: 1, eps: 1e-8 })
-  const centres = g.normalise(g.reshape(g.constant(bank, 'bank'), [products, size * dimension]), {
+  const centres = g.normalise(g.reshape(g.constant(bank, `${scope}bank`), [products, size * dimension]), {
     axis: 1,
     eps: 1e-8,
   })
@@ -110,23 +111,24 @@ function addPaperScore(
   size: number,
   tensors: Readonly<Record<string, Tensor>>,
   cras: Recipe['cras'],
+  scope: string,
 ): Value {
-  const lookup = constants(g, tensors)
+  const lookup = constants(g, tensors, scope)
   const adapted = addAdaptor(g, rows, cras, 0, lookup)
   // The bank holds the centres as the fresh adaptor made them; they are not adapted again.
   const centres = addCosineSearch(g, adapted, bank, { size })
   const input = addHeadInput(g, adapted, g.sub(adapted, centres), cras, 0)
-  return g.squeeze(g.sigmoid(addDiscriminator(g, input, cras, 0, tensors)), [-1])
+  return g.squeeze(g.sigmoid(addDiscriminator(g, input, cras, 0, tensors, scope)), [-1])
 }
 
-function constants(g: GraphBuilder, tensors: Readonly<Record<string, Tensor>>): Lookup {
+function constants(g: GraphBuilder, tensors: Readonly<Record<string, Tensor>>, scope: string): Lookup {
   const made = new Map<string, Value>()
   return (name) => {
     const known = made.get(name)
     if (known !== undefined) return known
     const tensor = tensors[name]
     if (tensor === undefined) throw new Error(`internal: CRAS has no tensor ${name}`)
-    const value = g.constant(tensor, name)
+    const value = g.constant(tensor, scope + name)
     made.set(name, value)
     return value
   }

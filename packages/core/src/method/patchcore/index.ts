@@ -17,10 +17,10 @@ export const patchcore: MethodDefinition = {
     const bank = yield* buildBank(input)
     return { tensors: { bank: bank.entries }, steps: 0, owners: bank.images }
   },
-  addScores(g, { rows, product, fitted, recipe, penalty }) {
+  addScores(g, { scope, rows, product, fitted, recipe, penalty }) {
     const entries = fitted.tensors['bank']
     if (entries === undefined) throw new Error('internal: PatchCore without its bank')
-    const bank = addBank(g, entries, product)
+    const bank = addBank(g, entries, product, scope)
     const { neighbours } = recipe.memory
     const { nearest, mean } = findNearest(g, rows, bank, { size: entries.shape[1] ?? 0, neighbours, penalty })
     return { image: nearest, map: mean }
