@@ -1,0 +1,81 @@
+/** The events of a training as progress, and its result as a summary. */
+import type { TrainEvent, TrainResult, TrainStage } from '@assay/core'
+import type { Progress } from './progress.ts'
+import { renderTable } from './table.ts'
+import { countOf, formatBytes, formatDuration, formatScore, printable } from './text.ts'
+
+const stageWords: Readonly<Record<TrainStage, { readonly label: string; readonly unit: string }>> = {
+  read: { label: 'reading', unit: 'file' },
+  features: { label: 'features', unit: 'image' },
+  memory: { label: 'memory bank', unit: 'centre' },
+  head: { label: 'preparing', unit: 'step' },
+  calibrate: { label: 'thresholds', unit: 'image' },
+  check: { label: 'checking', unit: 'step' },
+  write: { label: 'writing', unit: 'step' },
+}
+
+/** Shows one event. */
+export function showTrainEvent(event: TrainEvent, progress: Progress): void {
+  switch (event.type) {
+    case 'device':
+      return progress.say(`device: ${event.device} (${event.reason}), ${countOf(event.threads, 'thread')}`)
+    case 'data':
+      for (const p of event.products) {
+        progress.say(
+          `product ${p.name}: ${countOf(p.images, 'image')} to learn from, ${p.heldOut} held out for the thresholds, input ${p.width} x ${p.height}`,
+        )
+      }
+      return
+    case 'chosen':
+      return progress.say(`method: ${event.method} (${event.reason})`)
+    case 'resumed':
+      return progress.say(`going on at step ${event.step} of ${event.of}`)
+    case 'stage': {
+      const { label, unit } = stageWords[event.stage]
+      return progress.update({ label, done: event.done, total: event.total, unit })
+    }
+    case 'step':
+      return progress.update({
+        label: 'training',
+        done: event.step,
+        total: event.of,
+        detail: `loss ${event.loss.toFixed(4)}`,
+      })
+    case 'image-error':
+      return progress.warn(`${event.message} It is left out.`)
+    case 'warning':
+      return progress.warn(event.message)
+    default:
+      return event satisfies never
+  }
+}
+
+/** The document of `--json`; its first six keys are fixed words. */
+export function trainingDocument(result: TrainResult): Record<string, unknown> {
+  const { model, method, backbone, steps, seconds, threshold, products } = result
+  return { model, method, backbone, steps, seconds: Number(seconds.toFixed(3)), threshold, products }
+}
+
+/** The lines that `assay train` prints. */
+export function summariseTraining(result: TrainResult, bytes: number): string[] {
+  const steps = result.steps === 0 ? '' : `, ${countOf(result.steps, 'step')}`
+  return [
+    `${printable(result.model)}  ${formatBytes(bytes)}`,
+    `${result.method} on ${result.backbone}${steps}, ${formatDuration(result.seconds)}`,
+    '',
+    ...renderTable(
+      [
+        { head: 'product' },
+        { head: 'threshold', align: 'right' },
+        { head: 'held-out good', align: 'right' },
+        { head: 'of them above', align: 'right' },
+      ],
+      result.products.map((p) => [
+        printable(p.name),
+        formatScore(p.threshold),
+        String(p.heldOut),
+        String(p.heldOutAbove),
+      ]),
+    ),
+  ]
+}

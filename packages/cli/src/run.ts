@@ -1,0 +1,56 @@
+/** One run of the command, from its words to its exit code. Nothing here touches the process. */
+import { CommandLineFault, parseCommandLine, type Invocation } from './command-line.ts'
+import type { Host } from './host.ts'
+
+export interface RunHost extends Host {
+  readonly version: string
+}
+
+/** Returns the exit code; errors are printed, not thrown. */
+export async function run(host: RunHost): Promise<number> {
+  const { argv } = host
+  const isJson = argv.slice(0, untilDashes(argv)).includes('--json')
+  try {
+    const columns = Math.min(100, Math.max(60, host.stdout.columns ?? 100))
+    const invocation = parseCommandLine(argv.length === 0 ? ['--help'] : argv, {
+      version: host.version,
+      columns,
+    })
+    if (invocation.kind === 'text') {
+      host.stdout.write(invocation.text)
+      return 0
+    }
+    return await runCommand(invocation, host)
+  } catch (error) {
+    const [{ reportError }, { explainFault }] = await Promise.all([
+      import('./render/error.ts'),
+      import('./explain-fault.ts'),
+    ])
+    return reportError(error instanceof CommandLineFault ? explainFault(error) : error, host, { isJson })
+  }
+}
+
+async function runCommand(
+  { command, args, flags }: Invocation & { kind: 'run' },
+  host: Host,
+): Promise<number> {
+  switch (command) {
+    case 'demo':
+      return (await import('./command/demo.ts')).runDemo(flags, host)
+    case 'data describe':
+      return (await import('./command/describe.ts')).runDescribe(args, flags, host)
+    case 'train':
+      return (await import('./command/train.ts')).runTrain(args, flags, host)
+    case 'inspect':
+      return (await import('./command/inspect.ts')).runInspect(args, flags, host)
+    case 'evaluate':
+      return (await import('./command/evaluate.ts')).runEvaluate(args, flags, host)
+    default:
+      return command satisfies never
+  }
+}
+
+function untilDashes(argv: readonly string[]): number {
+  const at = argv.indexOf('--')
+  return at === -1 ? argv.length : at
+}

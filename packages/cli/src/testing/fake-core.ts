@@ -1,0 +1,131 @@
+/**
+ * The library with made-up models: pictures are really decoded, scored by their brightness, and everything
+ * else is the real thing. So a command is tested without training anything.
+ */
+import { AssayError, defaultRecipe, type Card, type Metrics } from '@assay/contract'
+import * as core from '@assay/core'
+import type { InspectedImage, Inspector } from '@assay/core'
+import type { Core } from '../core.ts'
+
+const fakeCard: Card = {
+  version: 1,
+  assay: '0.1.0',
+  method: 'patchcore',
+  recipe: { ...defaultRecipe, method: 'patchcore' },
+  sees: 'good',
+  weights: { backbone: 'efficientnet-lite0', origin: 'origin', licence: 'Apache-2.0', sha256: '00' },
+  data: { images: 20, sha256: '00' },
+  products: ['cap', 'tile'].map((name) => ({
+    name,
+    height: 64,
+    width: 64,
+    trainingImages: 18,
+    heldOutImages: 2,
+    image: { threshold: 100, scale: 20 },
+    pixel: { threshold: 100, scale: 20 },
+    falseAlarms: 0.02,
+    heldOutAbove: 0,
+  })),
+  view: 64,
+  samples: [],
+  tools: {},
+}
+
+/** The real library with some of its functions replaced. */
+export function createFakeCore(replaced: Partial<Core> = {}): Core {
+  return { ...core, openModel: () => Promise.resolve(createFakeInspector()), ...replaced }
+}
+
+/** Calls a picture a defect when its brightest pixel is above 100; the map is the brightness. */
+export function createFakeInspector(card: Card = fakeCard): Inspector {
+  return {
+    card,
+    device: { name: 'cpu', reason: 'asked for', threads: 1 },
+    inspect: async (source, options = {}) => {
+      if (typeof source !== 'string') throw new Error('internal: the fake inspects files only')
+      const image = await core.decodeImage(source)
+      return inspectBrightness(options.name ?? source, image, options.product ?? 'cap')
+    },
+    [Symbol.asyncDispose]: () => Promise.resolve(),
+  }
+}
+
+function inspectBrightness(name: string, image: core.Image, product: string): InspectedImage {
+  const { width, height } = image
+  const map = Float32Array.from(core.toGrey8(image).pixels)
+  const mask = Uint8Array.from(map, (v) => (v > 100 ? 1 : 0))
+  const score = map.reduce((a, b) => Math.max(a, b))
+  const isDefect = score > 100
+  return {
+    image,
+    width,
+    height,
+    map,
+    mask,
+    calibratedMap: map.map((v) => 1 / (1 + Math.exp((100 - v) / 20))),
+    record: {
+      image: name,
+      product,
+      score,
+      calibrated: 1 / (1 + Math.exp((100 - score) / 20)),
+      threshold: 100,
+      verdict: isDefect ? 'defect' : 'good',
+      regions: isDefect ? [{ box: [0, 0, 2, 2], areaPx: 4, peak: score }] : [],
+      map: null,
+      mask: null,
+      error: null,
+    },
+  }
+}
+
+/** A picture of the given grey with a square of another grey in it, as the bytes of a PNG. */
+export function drawPart(grey: number, spot: number, width = 24, height = 16): Promise<Uint8Array> {
+  const pixels = new Uint8Array(width * height).fill(grey)
+  for (let y = 4; y < 8; y++) pixels.fill(spot, y * width + 5, y * width + 9)
+  return core.encodePng(pixels, width, height, 1)
+}
+
+const fakeMetrics: Metrics = {
+  imageAuroc: 0.9,
+  imageAp: 0.8,
+  imageF1Max: 0.7,
+  pixelAuroc: null,
+  pixelAp: null,
+  pixelF1Max: null,
+  aupro30: null,
+  aupro05: null,
+  why: { pixelAuroc: 'no masks' },
+}
+
+/** An evaluation that really inspects the test images of `data` with the made-up model. */
+export const fakeEvaluateModel: Core['evaluateModel'] = async function* ({ data }) {
+  const inspector = createFakeInspector()
+  const { products } = await core.readDataset(data)
+  const samples = products.flatMap((p) => p.samples.filter((s) => s.split === 'test'))
+  for (const [i, sample] of samples.entries()) {
+    yield { type: 'stage', done: i, total: samples.length, image: sample.path }
+    try {
+      const inspected = await inspector.inspect(sample.path)
+      const truth = sample.label === 'good' ? new Uint8Array(inspected.mask.length) : null
+      yield { type: 'inspected', inspected, label: sample.label, defect: sample.defect, truth }
+    } catch (error) {
+      if (!(error instanceof AssayError)) throw error
+      yield {
+        type: 'image-error',
+        image: sample.path,
+        code: error.code,
+        message: error.message,
+        hint: error.hint,
+      }
+    }
+  }
+  const names = products.map((p) => p.name)
+  const confusion = { goodPassed: 1, goodFlagged: 0, defectsFound: 1, defectsMissed: 0 }
+  return {
+    evaluation: { mean: fakeMetrics, products: Object.fromEntries(names.map((name) => [name, fakeMetrics])) },
+    routing: { correct: 2, total: 2 },
+    confusion: Object.fromEntries(names.map((name) => [name, confusion])),
+    seconds: 1.5,
+    images: samples.length,
+  }
+}

@@ -1,0 +1,75 @@
+/** docs/reference/cli.md, from the tree of commands. */
+import { allCommands } from '../../packages/cli/src/command-line.ts'
+import { fullName } from '../../packages/cli/src/explain-fault.ts'
+import { createProgram } from '../../packages/cli/src/program.ts'
+import { code, page, table } from './markdown.ts'
+
+export function cliPage(): string {
+  const program = createProgram({ version: '0.0.0', act: () => undefined })
+  const leaves = allCommands(program).filter((command) => command.commands.length === 0)
+  const sections = leaves.flatMap((command) => {
+    return [
+      `## ${fullName(command)}`,
+      command.description(),
+      `\`\`\`\n${fullName(command)} ${command.usage()}\n\`\`\``,
+      ...(command.registeredArguments.length === 0
+        ? []
+        : [
+            table(
+              ['Argument', 'Meaning'],
+              command.registeredArguments.map((a) => [code(a.name()), a.description]),
+            ),
+          ]),
+      table(
+        ['Option', 'Meaning'],
+        command.options.map((o) => [
+          code(o.flags),
+          describeOption(o.description, o.defaultValue as string | undefined),
+        ]),
+      ),
+    ]
+  })
+  return page(
+    'Command line',
+    'packages/cli/src/program.ts',
+    'Results go to stdout, progress and warnings to stderr. An option or command that is not known is an error that suggests the right one. ' +
+      'Exit codes are in [errors.md](errors.md), settings of a training in [recipe.md](recipe.md).',
+    ...sections,
+    '## Output for machines',
+    table(
+      ['Command', 'With `--json`'],
+      [
+        [
+          code('assay train'),
+          'one document: `{"model", "method", "backbone", "steps", "seconds", "threshold", "products"}`',
+        ],
+        [
+          code('assay inspect'),
+          'one line per image: `{"image", "product", "score", "calibrated", "threshold", "verdict", "regions": [{"box": [x, y, w, h], "areaPx", "peak"}], "map", "mask", "error"}`',
+        ],
+        [
+          code('assay evaluate'),
+          'one document: `{"mean": M, "products": {NAME: M}}` with M = `{"imageAuroc", "imageAp", "imageF1Max", "pixelAuroc", "pixelAp", "pixelF1Max", "aupro30", "aupro05"}`, numbers from 0 to 1, null with a `"why"` where the data cannot give them',
+        ],
+        [code('assay data describe'), 'one document: what was understood of the folder'],
+        [
+          code('assay demo'),
+          'one document: `{"report", "evaluationPage", "model", "images", "mean", "products", "confusion", "seconds"}`',
+        ],
+      ],
+    ),
+    '## Environment',
+    table(
+      ['Variable', 'Meaning'],
+      [
+        [code('ASSAY_DEBUG=1'), 'print the stack trace of an error'],
+        [code('NO_COLOR'), 'no colours'],
+        [code('FORCE_COLOR'), 'colours even when the output is no terminal'],
+      ],
+    ),
+  )
+}
+
+function describeOption(description: string, value: string | undefined): string {
+  return value === undefined ? description : `${description} (default: ${code(value)})`
+}
