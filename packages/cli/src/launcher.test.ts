@@ -4,7 +4,7 @@ import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
-import { createTestFolder } from './testing/folder.ts'
+import { createTestFolder } from '@assay/core/testing/folder'
 
 const launcher = fileURLToPath(new URL('../bin/assay.js', import.meta.url))
 /** Makes the launcher believe that it runs on Node 20; the process it starts sees the truth. */

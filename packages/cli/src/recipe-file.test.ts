@@ -2,7 +2,7 @@ import { defaultRecipe, mergeRecipe, parsePartialRecipe } from '@assay/contract'
 import { expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { printRecipe, readRecipeFile } from './recipe-file.ts'
-import { createTestFolder } from './testing/folder.ts'
+import { createTestFolder } from '@assay/core/testing/folder'
 
 const read = async (text: string) => {
   await using folder = await createTestFolder()

@@ -1,5 +1,12 @@
 /** Assay as a library: from pictures to verdicts. */
-export { openModel, type InspectedImage, type InspectOptions, type Inspector } from './pipeline/inspect.ts'
+export {
+  openModel,
+  type ImageInput,
+  type InspectedImage,
+  type InspectedItem,
+  type InspectOptions,
+  type Inspector,
+} from './pipeline/inspect.ts'
 export { trainModel, type TrainOptions, type TrainResult } from './pipeline/train.ts'
 export {
   evaluateModel,

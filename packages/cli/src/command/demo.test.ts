@@ -4,7 +4,7 @@ import { defaultRecipe, evaluationSchema } from '@assay/contract'
 import { expect, test } from 'vitest'
 import type { Core } from '../core.ts'
 import { createFakeCore, drawPart, fakeEvaluateModel } from '../testing/fake-core.ts'
-import { createTestFolder, type TestFolder } from '../testing/folder.ts'
+import { createTestFolder, type TestFolder } from '@assay/core/testing/folder'
 import { runCommandLine } from '../testing/host.ts'
 
 /** A demo whose parts are grey squares and whose training only says that it is done. */

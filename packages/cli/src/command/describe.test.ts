@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { createFakeCore, drawPart } from '../testing/fake-core.ts'
-import { createTestFolder } from '../testing/folder.ts'
+import { createTestFolder } from '@assay/core/testing/folder'
 import { runCommandLine } from '../testing/host.ts'
 
 const core = createFakeCore()

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { evaluationSchema } from '@assay/contract'
 import { expect, test } from 'vitest'
 import { createFakeCore, drawPart, fakeEvaluateModel } from '../testing/fake-core.ts'
-import { createTestFolder, type TestFolder } from '../testing/folder.ts'
+import { createTestFolder, type TestFolder } from '@assay/core/testing/folder'
 import { runCommandLine } from '../testing/host.ts'
 
 const core = createFakeCore({ evaluateModel: fakeEvaluateModel })

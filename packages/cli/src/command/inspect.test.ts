@@ -3,8 +3,8 @@ import { inspectionSchema } from '@assay/contract'
 import { decodeFloatTiff, decodeImage } from '@assay/core'
 import { expect, test } from 'vitest'
 import { run } from '../run.ts'
-import { createFakeCore, createFakeInspector, drawPart } from '../testing/fake-core.ts'
-import { createTestFolder } from '../testing/folder.ts'
+import { createFakeCore, createFakeInspector, fakeCard, drawPart } from '../testing/fake-core.ts'
+import { createTestFolder } from '@assay/core/testing/folder'
 import { createTestHost, runCommandLine } from '../testing/host.ts'
 
 const core = createFakeCore()
@@ -147,19 +147,12 @@ test('a product that the model does not know is refused at once, with the right 
 test('an interrupted inspection keeps what was done and says so', async () => {
   await using folder = await createTestFolder()
   for (const name of ['a', 'b', 'c']) await folder.write(`in/${name}.png`, await drawPart(20, 200))
-  const inspector = createFakeInspector()
   let inspected = 0
+  const stopAtTwo = (): void => {
+    if (++inspected === 2) host.controller.abort()
+  }
   const host = createTestHost(['inspect', 'model.onnx', folder.at('in'), '--out', folder.at('report')], {
-    core: createFakeCore({
-      openModel: () =>
-        Promise.resolve({
-          ...inspector,
-          inspect: (image, options) => {
-            if (++inspected === 2) host.controller.abort()
-            return inspector.inspect(image, options)
-          },
-        }),
-    }),
+    core: createFakeCore({ openModel: () => Promise.resolve(createFakeInspector(fakeCard, stopAtTwo)) }),
   })
   expect(await run(host)).toBe(130)
   expect(host.printed.err).toContain('error: The inspection was stopped.')
@@ -170,13 +163,10 @@ test('an interrupted inspection keeps what was done and says so', async () => {
 test('a fault of ours in one picture does not look like a bad picture', async () => {
   await using folder = await createTestFolder()
   const file = await folder.write('a.png', await drawPart(20, 30))
-  const broken = createFakeCore({
-    openModel: () =>
-      Promise.resolve({
-        ...createFakeInspector(),
-        inspect: () => Promise.reject(new Error('internal: no map')),
-      }),
-  })
+  const fail = (): void => {
+    throw new Error('internal: no map')
+  }
+  const broken = createFakeCore({ openModel: () => Promise.resolve(createFakeInspector(fakeCard, fail)) })
   const { code, err, out } = await runCommandLine(['inspect', 'm.onnx', file], { core: broken })
   expect({ code, out }).toEqual({ code: 70, out: '' })
   expect(err).toContain('This is a fault of Assay')

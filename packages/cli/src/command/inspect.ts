@@ -1,11 +1,10 @@
 /** `assay inspect`: the verdict on each image; a file that cannot be read does not stop the others. */
 import { basename } from 'node:path'
 import { AssayError, suggest, type Card, type Inspection } from '@assay/contract'
-import type { InspectedImage, InspectionItem, Inspector } from '@assay/core'
+import type { FoundImage, InspectedImage, InspectionItem, Inspector } from '@assay/core'
 import type { Core } from '../core.ts'
 import { readSwitch, readText } from '../flags.ts'
 import { exitCodes, type Host } from '../host.ts'
-import { findImages, type FoundImage } from '../input/find-images.ts'
 import { writeInspected, writeInspectionReport } from '../output/inspection-folder.ts'
 import { printJson } from '../output/json.ts'
 import { planNames } from '../output/name.ts'
@@ -88,10 +87,17 @@ async function inspectAll(run: InspectRun, images: readonly FoundImage[]): Promi
     if (item !== undefined) show(item)
   }
   try {
+    const options = { signal: host.signal, ...(run.product === undefined ? {} : { product: run.product }) }
+    const outcomes = inspector.inspectAll(
+      images.map((image) => image.path),
+      options,
+    )
     for (const [i, { path }] of images.entries()) {
       host.signal.throwIfAborted()
-      const inspected = await inspectOne(run, path)
+      const { value: outcome } = await outcomes.next()
+      if (!outcome) throw new Error('internal: fewer outcomes than images')
       await settle()
+      const inspected = outcome.inspected ?? failedInspection(path, outcome.error)
       writing = place(run, inspected, path, names[i] ?? String(i))
       // A failure is met when the item is settled; until then it must not count as unhandled.
       writing.catch(() => undefined)
@@ -114,21 +120,9 @@ async function place(
   return writeInspected(core, out, { inspected, path, name, truth: null })
 }
 
-async function inspectOne(run: InspectRun, path: string): Promise<InspectedImage | Inspection> {
-  const { inspector, product, host } = run
-  try {
-    return await inspector.inspect(path, {
-      name: path,
-      ...(product === undefined ? {} : { product }),
-      signal: host.signal,
-    })
-  } catch (error) {
-    if (!(error instanceof AssayError) || isAbort(error)) throw error
-    return failedInspection(path, error)
-  }
-}
-
-function failedInspection(image: string, { code, message, hint }: AssayError): Inspection {
+function failedInspection(image: string, error: AssayError | null): Inspection {
+  if (error === null) throw new Error('internal: neither inspected nor failed')
+  const { code, message, hint } = error
   return {
     image,
     product: null,
@@ -149,7 +143,7 @@ async function gatherImages(
   paths: readonly string[],
   out: string | undefined,
 ): Promise<FoundImage[]> {
-  const { images, missing, empty } = await findImages(paths, { compare: core.compareNatural, except: out })
+  const { images, missing, empty } = await core.findImages(paths, { except: out })
   const [firstMissing] = missing
   const [firstEmpty] = empty
   if (images.length === 0) {

@@ -5,7 +5,7 @@ import { expect, test } from 'vitest'
 import { parse } from 'yaml'
 import type { Core } from '../core.ts'
 import { createFakeCore } from '../testing/fake-core.ts'
-import { createTestFolder } from '../testing/folder.ts'
+import { createTestFolder } from '@assay/core/testing/folder'
 import { createTestHost, runCommandLine } from '../testing/host.ts'
 import { run } from '../run.ts'
 

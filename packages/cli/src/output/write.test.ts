@@ -1,6 +1,6 @@
 import { mkdir, readdir, readFile } from 'node:fs/promises'
 import { expect, test } from 'vitest'
-import { createTestFolder } from '../testing/folder.ts'
+import { createTestFolder } from '@assay/core/testing/folder'
 import { toCsv } from './csv.ts'
 import { requireFolder, requireModelPlace, requireReportFolder, writeWhole } from './write.ts'
 

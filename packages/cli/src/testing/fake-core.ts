@@ -36,15 +36,30 @@ export function createFakeCore(replaced: Partial<Core> = {}): Core {
   return { ...core, openModel: () => Promise.resolve(createFakeInspector()), ...replaced }
 }
 
-/** Calls a picture a defect when its brightest pixel is above 100; the map is the brightness. */
-export function createFakeInspector(card: Card = fakeCard): Inspector {
+/**
+ * Calls a picture a defect when its brightest pixel is above 100; the map is the brightness. `before` runs
+ * ahead of each picture and may throw.
+ */
+export function createFakeInspector(card: Card = fakeCard, before: () => void = () => undefined): Inspector {
+  const inspect: Inspector['inspect'] = async (source, options = {}) => {
+    if (typeof source !== 'string') throw new Error('internal: the fake inspects files only')
+    before()
+    const image = await core.decodeImage(source)
+    return inspectBrightness(options.name ?? source, image, options.product ?? 'cap')
+  }
   return {
     card,
     device: { name: 'cpu', reason: 'asked for', threads: 1 },
-    inspect: async (source, options = {}) => {
-      if (typeof source !== 'string') throw new Error('internal: the fake inspects files only')
-      const image = await core.decodeImage(source)
-      return inspectBrightness(options.name ?? source, image, options.product ?? 'cap')
+    inspect,
+    async *inspectAll(inputs, options) {
+      for (const input of inputs) {
+        try {
+          yield { input, inspected: await inspect(input, options), error: null }
+        } catch (error) {
+          if (!(error instanceof AssayError)) throw error
+          yield { input, inspected: null, error }
+        }
+      }
     },
     [Symbol.asyncDispose]: () => Promise.resolve(),
   }

@@ -11,5 +11,6 @@ export type {
   SizeSummary,
 } from './description.ts'
 export { readMask } from './mask.ts'
+export { findImages, type FindImagesOptions, type FoundImage, type FoundImages } from './find-images.ts'
 export { compareNatural } from './natural-order.ts'
 export { readDataset, type ReadDatasetOptions } from './read.ts'

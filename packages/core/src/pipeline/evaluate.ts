@@ -5,8 +5,7 @@
  * model, not taken from its folder; the metrics are those of the folder's product.
  */
 import { AssayError, type Evaluation, type Metrics } from '@assay/contract'
-import { readDataset, type Product, type Sample } from '../dataset/index.ts'
-import { decodeImage, toGrey8 } from '../image/index.ts'
+import { readDataset, readMask, type Product, type Sample } from '../dataset/index.ts'
 import {
   createPixelAccumulator,
   evaluateImages,
@@ -31,7 +30,7 @@ export type EvaluateEvent =
       readonly inspected: InspectedImage
       readonly label: Sample['label']
       readonly defect: string | null
-      /** 1 where the mask marks a defect; null for a defect without a mask. */
+      /** Non-zero where the mask marks a defect; null for a defect without a mask. */
       readonly truth: Uint8Array | null
     }
   | ImageErrorEvent
@@ -115,29 +114,41 @@ async function* evaluateProduct(
   let recognised = 0
   let masks = 0
   let withoutMask = 0
+  const items = model.inspectAll(
+    samples.map((s) => s.path),
+    options.signal === undefined ? {} : { signal: options.signal },
+  )
   for (const sample of samples) {
     options.signal?.throwIfAborted()
     yield { type: 'stage', done: progress.done++, total: progress.total, image: sample.path }
+    const { value: item } = await items.next()
+    if (!item) throw new Error('internal: fewer inspections than samples')
+    const { inspected } = item
+    if (inspected === null) {
+      yield toImageError(sample.path, item.error)
+      continue
+    }
+    const { width, height, map, record } = inspected
+    const isDefect = sample.label === 'defect'
+    let truth: Uint8Array | null
     try {
-      const inspected = await model.inspect(sample.path)
-      const { width, height, map, record } = inspected
-      const isDefect = sample.label === 'defect'
-      const truth = await readTruth(sample, width, height)
-      if (truth === null) withoutMask++
-      else pixels.add(map, isDefect ? truth : null, width, height, sample.path)
-      if (isDefect && truth !== null) masks++
-      scores.push(record.score ?? NaN)
-      labels.push(isDefect)
-      names.push(sample.path)
-      if (record.product === product.name) recognised++
-      const isFlagged = record.verdict === 'defect'
-      counts[
-        isDefect ? (isFlagged ? 'defectsFound' : 'defectsMissed') : isFlagged ? 'goodFlagged' : 'goodPassed'
-      ]++
-      yield { type: 'inspected', inspected, label: sample.label, defect: sample.defect, truth }
+      truth = await readTruth(sample, width, height)
     } catch (error) {
       yield toImageError(sample.path, error)
+      continue
     }
+    if (truth === null) withoutMask++
+    else pixels.add(map, isDefect ? truth : null, width, height, sample.path)
+    if (isDefect && truth !== null) masks++
+    scores.push(record.score ?? NaN)
+    labels.push(isDefect)
+    names.push(sample.path)
+    if (record.product === product.name) recognised++
+    const isFlagged = record.verdict !== 'good'
+    counts[
+      isDefect ? (isFlagged ? 'defectsFound' : 'defectsMissed') : isFlagged ? 'goodFlagged' : 'goodPassed'
+    ]++
+    yield { type: 'inspected', inspected, label: sample.label, defect: sample.defect, truth }
   }
   if (withoutMask > 0 && masks > 0)
     yield {
@@ -156,17 +167,9 @@ async function* evaluateProduct(
   }
 }
 
-/** The truth of a picture, 1 where defect: all zero for a good one, null for a defect without a mask. */
+/** The truth of a picture, non-zero where defect: all zero for a good one, null for a defect without a mask. */
 async function readTruth(sample: Sample, width: number, height: number): Promise<Uint8Array | null> {
   if (sample.label === 'good') return new Uint8Array(width * height)
   if (sample.maskPath === null) return null
-  const mask = await decodeImage(sample.maskPath)
-  if (mask.width !== width || mask.height !== height)
-    throw new AssayError('DATA_MASK_MISMATCH', {
-      path: sample.maskPath,
-      image: sample.path,
-      reason: `${mask.width} x ${mask.height} pixels instead of ${width} x ${height}`,
-    })
-  // As in the MVTec evaluation: every non-zero value is defect.
-  return toGrey8(mask).pixels.map((v) => (v > 0 ? 1 : 0))
+  return readMask(sample.maskPath, { name: sample.path, width, height })
 }

@@ -17,6 +17,8 @@ import { decodeImage, interpolateBilinear, type Image } from '../image/index.ts'
 import { compareSamples, fixProduct, readModelFile, sampleTolerance } from '../model/index.ts'
 import { findRegions } from '../region/index.ts'
 import { chooseDevice, openSession, type Device, type Session } from '../runtime/index.ts'
+import { mapAhead } from './ahead.ts'
+import { decodeAhead } from './decode.ts'
 import type { RunOptions } from './options.ts'
 import { viewOf } from './view.ts'
 
@@ -32,7 +34,25 @@ export interface Inspector extends AsyncDisposable {
   readonly card: Card
   readonly device: Device
   /** Inspects a file, the bytes of one, or decoded pixels. Throws an AssayError about this picture. */
-  inspect(image: string | Uint8Array | Image, options?: InspectOptions): Promise<InspectedImage>
+  inspect(image: ImageInput, options?: InspectOptions): Promise<InspectedImage>
+  /**
+   * Inspects one after the other, decoding the next ones meanwhile. A picture that cannot be inspected does
+   * not stop the rest. For folders see `findImages`.
+   */
+  inspectAll(
+    images: Iterable<ImageInput>,
+    options?: Omit<InspectOptions, 'name'>,
+  ): AsyncGenerator<InspectedItem, void>
+}
+
+/** A path, the bytes of a file, or decoded pixels. */
+export type ImageInput = string | Uint8Array | Image
+
+/** The outcome for one picture: either `inspected` or `error` is null. */
+export interface InspectedItem {
+  readonly input: ImageInput
+  readonly inspected: InspectedImage | null
+  readonly error: AssayError | null
 }
 
 /** All that is known about one inspected picture; planes are `[height, width]` in its own pixels. */
@@ -91,9 +111,35 @@ class OpenModel implements Inspector {
     this.#options = options
   }
 
-  async inspect(source: string | Uint8Array | Image, options: InspectOptions = {}): Promise<InspectedImage> {
-    const name = options.name ?? (typeof source === 'string' ? source : 'the picture')
-    const image = isImage(source) ? source : await decodeImage(source, this.#decodeOptions(name))
+  async inspect(source: ImageInput, options: InspectOptions = {}): Promise<InspectedImage> {
+    const name = options.name ?? nameOf(source)
+    return this.#inspectDecoded(await this.#decode(source, name), name, options)
+  }
+
+  async *inspectAll(
+    sources: Iterable<ImageInput>,
+    options: Omit<InspectOptions, 'name'> = {},
+  ): AsyncGenerator<InspectedItem, void> {
+    const decode = async (input: ImageInput): Promise<{ input: ImageInput; image: Image | AssayError }> => ({
+      input,
+      image: await this.#decode(input, nameOf(input)).catch(assayErrorOf),
+    })
+    for await (const { input, image } of mapAhead(sources, decodeAhead, decode)) {
+      const result =
+        image instanceof AssayError
+          ? image
+          : await this.#inspectDecoded(image, nameOf(input), options).catch(assayErrorOf)
+      yield result instanceof AssayError
+        ? { input, inspected: null, error: result }
+        : { input, inspected: result, error: null }
+    }
+  }
+
+  async #inspectDecoded(
+    image: Image,
+    name: string,
+    options: Omit<InspectOptions, 'name'>,
+  ): Promise<InspectedImage> {
     options.signal?.throwIfAborted()
     const { session, index } = await this.#chooseProduct(image, options.product)
     const first = this.#product(index)
@@ -113,9 +159,10 @@ class OpenModel implements Inspector {
     for (const session of this.#fixed.values()) await (await session)[Symbol.asyncDispose]()
   }
 
-  #decodeOptions(name: string): { name: string; maxPixels?: number } {
+  async #decode(source: ImageInput, name: string): Promise<Image> {
+    if (isImage(source)) return source
     const { maxPixels } = this.#options
-    return maxPixels === undefined ? { name } : { name, maxPixels }
+    return decodeImage(source, maxPixels === undefined ? { name } : { name, maxPixels })
   }
 
   #product(index: number): ProductCard {
@@ -224,6 +271,16 @@ function assemble(
   }
 }
 
-function isImage(source: string | Uint8Array | Image): source is Image {
+function nameOf(source: ImageInput): string {
+  return typeof source === 'string' ? source : 'the picture'
+}
+
+/** Faults of a picture are part of the answer; anything else goes up. */
+function assayErrorOf(error: unknown): AssayError {
+  if (error instanceof AssayError) return error
+  throw error
+}
+
+function isImage(source: ImageInput): source is Image {
   return typeof source !== 'string' && 'pixels' in source
 }

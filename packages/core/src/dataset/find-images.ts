@@ -1,11 +1,12 @@
 /**
- * The images that were meant by paths on the command line: files as given, folders to the bottom.
+ * The images that were meant by paths: files as given, folders to the bottom.
  *
  * Inside a folder images are known by their name and come in natural order; names that begin with a dot
  * are passed over, links are followed once. A file that was named is always tried, whatever its name.
  */
 import { readdir, realpath, stat } from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
+import { compareNatural } from './natural-order.ts'
 
 export interface FoundImage {
   /** As it can be opened. */
@@ -22,15 +23,16 @@ export interface FoundImages {
   readonly empty: readonly string[]
 }
 
-export interface FindOptions {
-  /** Order of names in a folder. */
-  readonly compare: (a: string, b: string) => number
+export interface FindImagesOptions {
   /** A folder that is never entered: where the results go. */
   readonly except?: string | undefined
 }
 
 /** Finds each image once, in the order of the paths given. */
-export async function findImages(paths: readonly string[], options: FindOptions): Promise<FoundImages> {
+export async function findImages(
+  paths: readonly string[],
+  options: FindImagesOptions = {},
+): Promise<FoundImages> {
   const images: FoundImage[] = []
   const missing: string[] = []
   const empty: string[] = []
@@ -46,7 +48,7 @@ export async function findImages(paths: readonly string[], options: FindOptions)
     if (real === except || above.has(real)) return 0
     let found = 0
     const entries = (await readdir(folder, { withFileTypes: true })).sort((a, b) =>
-      options.compare(a.name, b.name),
+      compareNatural(a.name, b.name),
     )
     for (const entry of entries) {
       if (entry.name.startsWith('.')) continue

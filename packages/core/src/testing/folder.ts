@@ -7,7 +7,7 @@ export interface TestFolder extends AsyncDisposable {
   readonly path: string
   /** A path inside. */
   at(...parts: string[]): string
-  /** Writes a file with the folders above it and returns its path. */
+  /** Writes a file, with the folders above it, and returns its path. */
   write(name: string, content: Uint8Array | string): Promise<string>
 }
 
