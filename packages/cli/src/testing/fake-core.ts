@@ -7,7 +7,7 @@ import * as core from '@assay/core'
 import type { InspectedImage, Inspector } from '@assay/core'
 import type { Core } from '../core.ts'
 
-const fakeCard: Card = {
+export const fakeCard: Card = {
   version: 1,
   assay: '0.1.0',
   method: 'patchcore',
