@@ -226,7 +226,7 @@ export const defaultRecipe: Recipe = {
     adaptorDecay: 0.01,
     headRate: 2e-4,
     headDecay: 1e-5,
-    distanceInScore: 3,
+    distanceInScore: 5,
     distanceInMap: 5,
   },
   score: { topShare: 0.01, sigma: 4 },

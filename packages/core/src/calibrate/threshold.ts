@@ -43,12 +43,14 @@ export function calibrate(scores: readonly number[], falseAlarms: number): Calib
 
 /**
  * Held-out scores together with those of training pictures judged without their own patches. The latter are
- * moved up by as much as their mean lies below that of the held-out ones; never down.
+ * moved up by as much as their mean lies below that of the held-out ones; never down. A single one that would
+ * be moved is left out: at the mean of the others it would only make them look alike.
  */
 export function poolScores(heldOut: readonly number[], leftOut: readonly number[]): number[] {
   if (heldOut.length === 0 || leftOut.length === 0) return [...heldOut, ...leftOut]
   const mean = (values: readonly number[]): number => values.reduce((sum, v) => sum + v, 0) / values.length
   const move = Math.max(0, mean(heldOut) - mean(leftOut))
+  if (leftOut.length === 1 && move > 0) return [...heldOut]
   return [...heldOut, ...leftOut.map((score) => score + move)]
 }
 

@@ -78,15 +78,36 @@ export function addBank(g: GraphBuilder, entries: Tensor, product: Value | null,
 /** Squared distance added to entries that must not be found; far above any real one. */
 export const excluded = 1e12
 
+/** So many entries must be left to judge a picture without its own: no recipe asks for more neighbours. */
+const leastOthers = 16
+/** And so large a share of the memory. */
+const leastShare = 0.25
+
 /**
- * Penalty `[size]` that leaves out the entries of one picture; all zero when the product has no others.
- * `owners` is int64 `[products, size]`.
+ * Penalty `[size]` that leaves out the entries of one picture; all zero for a picture that owns too much of the
+ * memory. `owners` is int64 `[products, size]`.
  */
 export function ownPenalty(owners: Tensor, product: number, image: number): Float32Array {
   const size = owners.shape[1] ?? 0
   const penalty = new Float32Array(size)
+  if (ownersOfTooMuch(owners, product).has(image)) return penalty
   for (let i = 0; i < size; i++) if (Number(owners.data[product * size + i]) === image) penalty[i] = excluded
-  return penalty.every((x) => x > 0) ? penalty.fill(0) : penalty
+  return penalty
+}
+
+/**
+ * Pictures that own so much of a product's memory that they cannot be judged without their own entries: a
+ * single picture does, and the first of many copies of one.
+ */
+export function ownersOfTooMuch(owners: Tensor, product: number): ReadonlySet<number> {
+  const size = owners.shape[1] ?? 0
+  const counts = new Map<number, number>()
+  for (let i = product * size; i < (product + 1) * size; i++) {
+    const image = Number(owners.data[i])
+    counts.set(image, (counts.get(image) ?? 0) + 1)
+  }
+  const most = size - Math.max(leastOthers, size * leastShare)
+  return new Set([...counts.keys()].filter((image) => (counts.get(image) ?? 0) > most))
 }
 
 function stack(parts: readonly { entries: Float32Array; images: BigInt64Array }[], dimension: number): Bank {

@@ -134,6 +134,7 @@ function addMap(g: GraphBuilder, grid: Value, planes: Value, sigma: number): Val
  */
 function addGaussian(g: GraphBuilder, x: Value, sigma: number): Value {
   const radius = Math.floor(4 * sigma + 0.5)
+  if (radius === 0) return x
   const weights = Array.from({ length: 2 * radius + 1 }, (_, i) =>
     Math.exp(-((i - radius) ** 2) / (2 * sigma ** 2)),
   )

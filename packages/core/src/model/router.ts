@@ -78,9 +78,7 @@ export async function fitRouter(
 function addDescriptor(g: GraphBuilder, planes: Value, plan: FeaturePlan): Value {
   const features = addPatchFeatures(g, addView(g, planes, viewSide), plan)
   // The view has a fixed size, so the grid of the features has one too.
-  const side =
-    viewSide / (plan.backbone.card.taps.find((t) => t.name === plan.features.taps[0])?.stride ?? 1) / cells
-  const pooled = g.averagePool(features, { kernel: [side, side], strides: [side, side], pads: [0, 0, 0, 0] })
+  const pooled = g.adaptiveAveragePool(features, [cells, cells])
   const channels = features.shape[1]
   if (typeof channels !== 'number') throw new Error('internal: features of unknown width')
   return g.reshape(pooled, [-1, channels * cells * cells])

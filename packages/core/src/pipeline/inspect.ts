@@ -150,7 +150,11 @@ class OpenModel implements Inspector {
     // The bank that scored it decides, in the rare case that the full picture is recognised differently.
     const product = this.#product(Number(outputs['product']?.data[0] ?? index))
     const score = Number(outputs['score']?.data[0])
-    const map = toOriginal(outputs['map']?.data as Float32Array, input, image)
+    const values = outputs['map']?.data as Float32Array
+    // Nothing compares with NaN, so it would pass for good.
+    const odd = Number.isFinite(score) ? values.find((v) => !Number.isFinite(v)) : score
+    if (odd !== undefined) throw new AssayError('SCORE_NOT_FINITE', { what: name, value: String(odd) })
+    const map = toOriginal(values, input, image)
     return assemble(name, image, map, score, product)
   }
 

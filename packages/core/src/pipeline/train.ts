@@ -103,7 +103,8 @@ export async function* trainModel(options: TrainOptions): AsyncGenerator<TrainEv
   const { products, damaged, views, files, sha256 } = yield* extractFeatures(common, plan, stores.list)
   const first = products[0] ?? []
   requireImages(first, dataset)
-  const router = plans.length > 1 && recipe.mode === 'assay' ? await fitRouter(views, plan, device) : null
+  const isRouted = plans.length > 1 && (recipe.mode === 'assay' || method.addRoute === undefined)
+  const router = isRouted ? await fitRouter(views, plan, device) : null
   const fitted: Fitted[] = []
   for (const [i, store] of stores.list.entries()) {
     const scale = {
@@ -176,8 +177,9 @@ function fingerprint(
   const hash = createHash('sha256')
   for (const p of plans) for (const file of [...p.training, '', ...p.heldOut, '']) hash.update(`${file}\n`)
   return {
-    data: hash.update(dataset.root).digest('hex'),
+    // First, because the seed also chooses which pictures are held out.
     recipe: createHash('sha256').update(JSON.stringify(recipe)).digest('hex'),
+    data: hash.update(dataset.root).digest('hex'),
     device: `${device.name}, ${device.threads} threads`,
     'version of Assay': version,
   }

@@ -29,13 +29,16 @@ export async function* planTrainingSet(
   recipe: Recipe,
 ): AsyncGenerator<TrainEvent, readonly TrainingProductPlan[]> {
   const plans: TrainingProductPlan[] = []
-  const total = dataset.products.reduce((sum, p) => sum + p.samples.length, 0)
+  const candidates = dataset.products.map((p) =>
+    p.samples.filter((s) => s.label === 'good' && s.split !== 'test'),
+  )
+  const total = candidates.reduce((sum, c) => sum + c.length, 0)
   let done = 0
   for (const [p, product] of dataset.products.entries()) {
-    const good = product.samples.filter((s) => s.label === 'good')
+    const good = candidates[p] ?? []
     const sizes = new Map<string, InputSize>()
-    const candidates = good.filter((s) => s.split !== 'test').map((s) => s.path)
-    for await (const { file, header, event } of mapAhead(candidates, 16, readSize)) {
+    const paths = good.map((s) => s.path)
+    for await (const { file, header, event } of mapAhead(paths, 16, readSize)) {
       if (event === null) sizes.set(file, header)
       else yield event
       done++

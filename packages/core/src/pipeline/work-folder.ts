@@ -98,9 +98,11 @@ async function writing<T>(target: string, action: () => Promise<T>): Promise<T> 
   }
 }
 
-/** A folder of that name which is not Assay's is never emptied. */
+/** A folder or file of that name which is not Assay's is never removed. */
 async function refuseForeign(folder: string): Promise<void> {
-  const names: string[] = await fs.readdir(folder).catch(() => [])
+  const status = await fs.stat(folder).catch(() => null)
+  if (status === null) return
+  const names = status.isDirectory() ? await fs.readdir(folder).catch(() => ['unreadable']) : ['a file']
   if (names.length > 0 && !names.includes('plan.json'))
     throw new AssayError('OUTPUT_EXISTS', { path: folder })
 }

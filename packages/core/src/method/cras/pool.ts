@@ -3,10 +3,11 @@
  *
  * Good patches are drawn from all training pictures; damaged ones count only if they moved by a good part
  * of the distance at which good patches find their nearest centre anyway: a patch that hardly moved would
- * teach the discriminator that good is strange. Entries of a patch's own picture are never its centre.
+ * teach the discriminator that good is strange. Entries of a patch's own picture are never its centre,
+ * unless it owns nearly all of them.
  */
 import { createGraph, writeOnnx, type Tensor } from '@assay/graph'
-import { excluded, type Bank } from '../../memory/bank.ts'
+import { excluded, ownersOfTooMuch, type Bank } from '../../memory/bank.ts'
 import { drawPatches } from '../../memory/patches.ts'
 import { findNearest } from '../../memory/search.ts'
 import { createRandom } from '../../random.ts'
@@ -45,7 +46,8 @@ export async function* buildPool(input: FitInput, bank: Bank): AsyncGenerator<Fi
     const share = Math.min(poolRowsPerProduct, Math.floor(poolRows / products.length))
     const drawn = drawPatches(store, images, share, createRandom(recipe.seed, 'cras-pool', p))
     await using session = await openSession(ownSearchModel(bank, p), device, 'finding the centres')
-    const search: Search = { session, bank, product: p, signal }
+    const keepOwn = ownersOfTooMuch(bank.images, p)
+    const search: Search = { session, bank, product: p, keepOwn, signal }
     const found = await findCentres(search, drawn.rows, drawn.owners, dimension)
     good.push({ rows: drawn.rows, centres: found.centres })
     const least = leastMove * mean(found.distances)
@@ -109,11 +111,13 @@ interface Search {
   readonly session: Session
   readonly bank: Bank
   readonly product: number
+  /** Pictures that own so much of the memory that they find their own entries too. */
+  readonly keepOwn: ReadonlySet<number>
   readonly signal: AbortSignal | undefined
 }
 
 async function findCentres(
-  { session, bank, product, signal }: Search,
+  { session, bank, product, keepOwn, signal }: Search,
   rows: Float32Array,
   owners: Uint32Array,
   dimension: number,
@@ -132,16 +136,14 @@ async function findCentres(
       owners: {
         dtype: 'int64',
         shape: [end - start, 1],
-        data: BigInt64Array.from(owners.subarray(start, end), BigInt),
+        data: BigInt64Array.from(owners.subarray(start, end), (o) => BigInt(keepOwn.has(o) ? -1 : o)),
       },
     })
     distances.set(distance?.data as Float32Array, start)
     const found = index?.data as BigInt64Array
     for (let i = 0; i < found.length; i++) centres[start + i] = product * bank.size + Number(found[i])
   }
-  // With a single picture every entry is its own, and the distance is no distance.
-  const isAlone = distances.some((d) => d * d > excluded / 2)
-  return { centres, distances: isAlone ? distances.fill(0) : distances }
+  return { centres, distances }
 }
 
 function mean(values: Float32Array): number {

@@ -96,7 +96,7 @@ export function addPaperRoute(
   if (bank === undefined) throw new Error('internal: CRAS without its centres')
   const [products = 0, size = 0, dimension = 0] = bank.shape
   const adapted = addAdaptor(g, rows, recipe.cras, 0, constants(g, tensors, scope))
-  const flat = g.normalise(g.reshape(adapted, [-1, size * dimension]), { axis: 1, eps: 1e-8 })
+  const flat = g.normalise(g.reshape(adapted, [0, size * dimension]), { axis: 1, eps: 1e-8 })
   const centres = g.normalise(g.reshape(g.constant(bank, `${scope}bank`), [products, size * dimension]), {
     axis: 1,
     eps: 1e-8,

@@ -190,12 +190,12 @@ function frozen(g: GraphBuilder, initial: Readonly<Record<string, Tensor>>): Loo
 function addGuidedNoise(g: GraphBuilder, noise: Value, residual: Value, cras: Recipe['cras']): Value {
   if (cras.distanceGuide === 0) return noise
   const length = g.norm(residual, { axes: [1], keepDims: true })
-  const floor =
-    cras.centres === 'coreset'
-      ? g.mul(g.mean(length, {}), shortestResidual)
-      : g.constant([1e-12], [], 'float32')
-  const ratio = g.div(g.norm(noise, { axes: [1], keepDims: true }), g.maximum(length, floor))
-  const relative = g.div(ratio, g.mean(ratio, {}))
+  // Where every patch is its own centre, as with a single picture, all residuals are zero.
+  const least = g.maximum(length, 1e-12)
+  const floored =
+    cras.centres === 'coreset' ? g.maximum(least, g.mul(g.mean(length, {}), shortestResidual)) : least
+  const ratio = g.div(g.norm(noise, { axes: [1], keepDims: true }), floored)
+  const relative = g.div(ratio, g.maximum(g.mean(ratio, {}), 1e-12))
   const scale = g.add(g.mul(g.sub(relative, 1), cras.distanceGuide), 1)
   return g.stopGradient(g.mul(noise, scale))
 }
