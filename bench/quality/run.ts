@@ -121,7 +121,7 @@ async function work(): Promise<void> {
         result.steps,
         values.threads,
         values.workers,
-        `"${cpus()[0]?.model ?? ''}, ${cpus().length} cores, shared"`,
+        `${cpus()[0]?.model ?? ''} ${cpus().length} cores shared`.replaceAll(',', ' '),
         values.commit,
       ]
       appendFileSync(out, `${row.join(',')}\n`)

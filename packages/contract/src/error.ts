@@ -210,7 +210,7 @@ export const errorTable = {
     http: 503,
     exit: 69,
     text: (p) => `The device "${p.device}" cannot be used: ${p.reason}.`,
-    hint: (p) => `Devices here: ${list(p.available)}.`,
+    hint: (p) => `Devices of this build: ${list(p.available)}.`,
   }),
   RUN_FAILED: entry<{ what: string; reason: string }>({
     http: 500,

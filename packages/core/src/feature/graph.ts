@@ -70,8 +70,9 @@ export function addPatchFeatures(g: GraphBuilder, planes: Value, plan: FeaturePl
   )
   const stacked = aligned.length === 0 ? first : g.concat([first, ...aligned], { axis: 1 })
   if (projection === null) return stacked
-  const [from = 0, to = 0] = projection.shape
-  return g.conv(stacked, g.constant(toKernel(projection, from, to), 'projection'))
+  // Transposed in the graph, so that several scales share one constant.
+  const kernel = g.transpose(g.constant(projection, 'projection'), [1, 0])
+  return g.conv(stacked, g.unsqueeze(kernel, [2, 3]))
 }
 
 /** `[n, d, gh, gw]` as rows `[n, gh * gw, d]`. */
@@ -110,7 +111,7 @@ function addAdaptivePooling(g: GraphBuilder, tap: Value, plan: FeaturePlan, inde
   const channels = tapOf(plan.backbone, taps[index] ?? '').channels
   const kernel = adaptivePoolingKernel({ channels, side, dimension, taps: taps.length, index })
   const pad = (side - 1) / 2
-  return g.conv(tap, g.constant(kernel, `pooling.${index}`), undefined, { pads: [pad, pad, pad, pad] })
+  return g.conv(tap, g.constant(kernel), undefined, { pads: [pad, pad, pad, pad] })
 }
 
 /**
@@ -141,14 +142,6 @@ export function adaptivePoolingKernel(options: {
     }
   }
   return { dtype: 'float32', shape: [rows, channels, side, side], data }
-}
-
-/** A `[from, to]` matrix as a 1 x 1 convolution `[to, from, 1, 1]`. */
-function toKernel(matrix: Tensor, from: number, to: number): Tensor {
-  const data = new Float32Array(from * to)
-  for (let i = 0; i < from; i++)
-    for (let j = 0; j < to; j++) data[j * from + i] = Number(matrix.data[i * to + j])
-  return { dtype: 'float32', shape: [to, from, 1, 1], data }
 }
 
 function tapOf(backbone: Backbone, name: string): { channels: number; stride: number } {

@@ -222,8 +222,8 @@ function findProduct(products: readonly ProductCard[], name: string): number {
 function toOriginal(map: Float32Array, input: PreparedInput, image: Image): Float32Array {
   const { box, height, width } = input
   const isWhole = box.x === 0 && box.y === 0 && box.width === image.width && box.height === image.height
-  const boxWidth = Math.round(box.width)
-  const boxHeight = Math.round(box.height)
+  const boxWidth = Math.max(1, Math.round(box.width))
+  const boxHeight = Math.max(1, Math.round(box.height))
   const part = interpolateBilinear(map, height, width, boxHeight, boxWidth, { alignCorners: false })
   if (isWhole) return part
   let lowest = Infinity

@@ -35,6 +35,7 @@ export function resolveRecipe(options: RecipeOptions, products: number): Recipe 
   }
   const resolved = mergeRecipe(mode === 'paper' ? paperRecipe(products) : profiles[profile], recipe, flags)
   requireTaps(findBackbone(resolved.features.backbone).card, resolved.features.taps)
+  requireFit(resolved)
   return resolved
 }
 
@@ -42,4 +43,20 @@ function requireTaps(card: BackboneCard, taps: readonly string[]): void {
   const known = card.taps.map((t) => t.name)
   for (const tap of taps)
     if (!known.includes(tap)) throw new AssayError('TAP_UNKNOWN', { backbone: card.id, tap, taps: known })
+}
+
+/** What a single key does not tell: whether the values can go together. */
+function requireFit({ features, cras }: Recipe): void {
+  const { neighbourhood, pooling, dimension, taps } = features
+  const refuse = (key: string, reason: string): never => {
+    throw new AssayError('RECIPE_VALUE_INVALID', { key, reason })
+  }
+  if (neighbourhood % 2 === 0) refuse('features.neighbourhood', `${neighbourhood} is not odd`)
+  if (pooling === 'adaptive' && (dimension === 0 || dimension % taps.length !== 0))
+    refuse(
+      'features.dimension',
+      `with adaptive pooling it is a multiple of the number of taps, ${taps.length}`,
+    )
+  if (cras.centres === 'coreset' && cras.patchesPerImage === 0)
+    refuse('cras.patchesPerImage', 'with centres from the coreset it is 1 or more')
 }

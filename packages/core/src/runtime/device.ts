@@ -36,8 +36,7 @@ export async function chooseDevice(options: DeviceOptions = {}): Promise<Device>
     })
   if (device === 'cpu') return { name: 'cpu', reason: 'asked for', threads }
   if (device === 'auto') {
-    const cuda = listDevices().includes('cuda') && (await probe('cuda')) === null
-    return cuda
+    return (await probe('cuda')) === null
       ? { name: 'cuda', reason: 'CUDA libraries are installed and work', threads }
       : { name: 'cpu', reason: 'no CUDA libraries here', threads }
   }
@@ -50,14 +49,15 @@ export async function chooseDevice(options: DeviceOptions = {}): Promise<Device>
 /** Devices whose provider comes with the installed runtime; a GPU may still be missing. */
 export function listDevices(): readonly DeviceName[] {
   const known: readonly DeviceName[] = ['cpu', 'webgpu', 'cuda']
-  const supported = ort.listSupportedBackends()
-  return known.filter((name) => supported.some((b) => b.name === name && (b.bundled || name === 'cuda')))
+  return known.filter((name) => ort.listSupportedBackends().some((b) => b.name === name && b.bundled))
 }
 
 /** Runs a one-node model on the provider; null when it works, else the reason. */
 async function probe(device: DeviceName): Promise<string | null> {
   const g = createGraph('probe')
   g.output('y', g.add(g.input('x', 'float32', [2]), 1))
+  // A provider whose libraries are missing is an answer here, not an event for the native log.
+  ort.env.logLevel = 'fatal'
   try {
     const session = await ort.InferenceSession.create(writeOnnx(g.build()), {
       executionProviders: [device],
@@ -70,6 +70,7 @@ async function probe(device: DeviceName): Promise<string | null> {
     }
     return null
   } catch (error) {
-    return reasonOf(error)
+    // The runtime begins with a place in its own source.
+    return reasonOf(error).replace(/^\/\S+ .* was false\. /, '')
   }
 }

@@ -1,16 +1,2 @@
-export {
-  chooseDevice,
-  listDevices,
-  type Device,
-  type DeviceName,
-  type DeviceOptions,
-  type DeviceRequest,
-} from './device.ts'
-export { runtimeVersion } from './session.ts'
-export {
-  openSession,
-  openStatefulSession,
-  type Feeds,
-  type Session,
-  type StatefulSession,
-} from './session.ts'
+export { chooseDevice, type Device, type DeviceRequest } from './device.ts'
+export { openSession, openStatefulSession, runtimeVersion, type Feeds, type Session } from './session.ts'

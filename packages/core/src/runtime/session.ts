@@ -31,6 +31,7 @@ export interface StatefulSession extends AsyncDisposable {
 /** Opens a model from its bytes. `what` names it in errors. Throws RUN_FAILED when the runtime refuses it. */
 export async function openSession(model: Uint8Array, device: Device, what: string): Promise<Session> {
   const session = await create(model, device, what, {})
+  let closed: Promise<void> | undefined
   return {
     inputNames: session.inputNames,
     outputNames: session.outputNames,
@@ -40,7 +41,7 @@ export async function openSession(model: Uint8Array, device: Device, what: strin
       )
       return fromOrtResults(results)
     },
-    [Symbol.asyncDispose]: () => session.release(),
+    [Symbol.asyncDispose]: () => (closed ??= session.release()),
   }
 }
 
@@ -66,6 +67,7 @@ export async function openStatefulSession(
   const session = await create(model, device, what, location)
   let state = toOrtFeeds(initial)
   const kept = new Set(Object.values(loop))
+  let closed: Promise<void> | undefined
   return {
     step: async (feeds) => {
       const results = await guarded(what, () => session.run({ ...toOrtFeeds(feeds), ...state }))
@@ -81,7 +83,7 @@ export async function openStatefulSession(
       return fromOrtResults(Object.fromEntries(rest))
     },
     readState: async () => (onDevice ? downloadState(state, device) : fromOrtResults(state)),
-    [Symbol.asyncDispose]: () => session.release(),
+    [Symbol.asyncDispose]: () => (closed ??= session.release()),
   }
 }
 

@@ -60,7 +60,7 @@ export function createImageSource(input: FitInput, bank: Bank): BatchSource {
   const { store, recipe } = input
   const { cras } = recipe
   const { dimension } = store
-  const perImage = cras.patchesPerImage === 0 ? bank.size : cras.patchesPerImage
+  const perImage = cras.patchesPerImage === 0 ? bank.size : Math.min(cras.patchesPerImage, bank.size)
   const total = cras.batch * perImage
   const rows = new Float32Array(total * dimension)
   const products = new BigInt64Array(total)
