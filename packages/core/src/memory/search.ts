@@ -1,7 +1,7 @@
 /**
  * Exact nearest neighbours in a memory bank as matrix products inside a graph.
  *
- * |f - c|^2 = |f|^2 + |c|^2 - 2 f.c; the bank is searched in chunks, so that the matrix of distances
+ * |q - c|^2 = |q|^2 + |c|^2 - 2 q.c; the bank is searched in chunks, so that the matrix of distances
  * stays bounded whatever the size of the bank.
  */
 import type { GraphBuilder, Value } from '@assay/graph'
@@ -36,17 +36,18 @@ export function findNearest(g: GraphBuilder, queries: Value, bank: Value, option
   const neighbours = Math.min(options.neighbours ?? 1, size)
   const rank = bank.shape.length
   const swap = rank === 3 ? [0, 2, 1] : [1, 0]
-  const bankSquare = g.unsqueeze(g.sumSquares(bank, { axes: [-1] }), [-2])
+  // [q, 1] . [-2 c, |c|^2] is the squared distance without |q|^2, in one matrix product whose second factor is
+  // made once. The query's own norm does not change which entry is nearest, so it is added after the search.
+  const keys = g.concat([g.mul(bank, -2), g.sumSquares(bank, { axes: [-1], keepDims: true })], { axis: -1 })
+  const queryRank = queries.shape.length
+  const padding = Array.from({ length: queryRank }, (_, axis) => [0, axis === queryRank - 1 ? 1 : 0] as const)
+  const extended = g.pad(queries, { pads: padding, value: 1 })
   const found: Candidates[] = []
   for (let start = 0; start < size; start += chunkSize) {
     const end = Math.min(start + chunkSize, size)
     const part = (value: Value, axis: number): Value =>
       end - start === size ? value : g.slice(value, { axes: [axis], starts: [start], ends: [end] })
-    // The query's own norm does not change which entry is nearest, so it is added after the search.
-    let cost = g.sub(
-      part(bankSquare, -1),
-      g.mul(g.matmul(queries, g.transpose(part(bank, rank - 2), swap)), 2),
-    )
+    let cost = g.matmul(extended, g.transpose(part(keys, rank - 2), swap))
     if (penalty !== null) cost = g.add(cost, part(penalty, -1))
     const best = smallest(g, cost, Math.min(neighbours, end - start))
     found.push({ cost: best.cost, index: start === 0 ? best.index : g.add(best.index, start) })
