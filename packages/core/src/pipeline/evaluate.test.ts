@@ -1,0 +1,181 @@
+import fs from 'node:fs/promises'
+import { evaluationSchema } from '@assay/contract'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { drain, type Drained } from '../testing/drain.ts'
+import { createTestFolder, type TestFolder } from '../testing/folder.ts'
+import { toPng, writeTinyData } from '../testing/picture-folder.ts'
+import { drawPicture } from '../testing/picture.ts'
+import { cardOf, tinyModelBytes, trainTinyModel } from '../testing/tiny-model.ts'
+import { evaluateModel, type EvaluateEvent, type EvaluateResult } from './evaluate.ts'
+
+const kinds = [0, 1]
+const parts = await trainTinyModel({ products: 2 })
+
+let folder: TestFolder
+/** Two products with three good and three defect pictures each. */
+let data: string
+beforeAll(async () => {
+  folder = await createTestFolder()
+  await writeTinyData(folder, { kinds, train: 1, test: 3, width: 96, height: 64 })
+  data = folder.at('data')
+})
+afterAll(() => folder[Symbol.asyncDispose]())
+
+/** The model with its products called as in the data, and thresholds between good and defect. */
+function modelBytes(names: readonly string[] = ['part0', 'part1'], threshold = 1.2): Uint8Array {
+  const card = cardOf(parts)
+  return tinyModelBytes(parts, {
+    ...card,
+    products: card.products.map((p, i) => ({
+      ...p,
+      name: names[i] ?? p.name,
+      image: { threshold, scale: 0.1 },
+      pixel: { threshold, scale: 0.1 },
+    })),
+  })
+}
+
+function evaluate(
+  more: Partial<Parameters<typeof evaluateModel>[0]> = {},
+): Promise<Drained<EvaluateEvent, EvaluateResult>> {
+  return drain(evaluateModel({ model: modelBytes(), data, threads: 1, ...more }))
+}
+
+test('all eight metrics are there for each product and on average, and noise is told from stripes', async () => {
+  const { result, events } = await evaluate()
+  expect(evaluationSchema.parse(result.evaluation)).toEqual(result.evaluation)
+  expect(Object.keys(result.evaluation.products)).toEqual(['part0', 'part1'])
+  for (const metrics of [result.evaluation.mean, ...Object.values(result.evaluation.products)]) {
+    expect(metrics.why).toBeUndefined()
+    expect(Object.values(metrics).every((v) => typeof v === 'number' && v >= 0 && v <= 1)).toBe(true)
+    expect(metrics.imageAuroc).toBe(1)
+    expect(metrics.pixelAuroc ?? 0).toBeGreaterThan(0.9)
+  }
+  expect(result.images).toBe(12)
+  expect(events.filter((e) => e.type === 'inspected')).toHaveLength(12)
+})
+
+test('the confusion follows the verdicts at the threshold of the card', async () => {
+  const scores = (await evaluate()).events.flatMap((e) =>
+    e.type === 'inspected'
+      ? [{ score: e.inspected.record.score ?? NaN, isDefect: e.label === 'defect' }]
+      : [],
+  )
+  // Two thresholds that split one of the classes: one good picture is above the first, one defect not above the second.
+  const high = scores.filter((s) => !s.isDefect).sort((a, b) => b.score - a.score)[1]?.score ?? NaN
+  const low = scores.filter((s) => s.isDefect).sort((a, b) => a.score - b.score)[0]?.score ?? NaN
+  for (const threshold of [high, low]) {
+    const all = Object.values((await evaluate({ model: modelBytes(undefined, threshold) })).result.confusion)
+    const sum = (name: keyof (typeof all)[number]): number => all.reduce((total, c) => total + c[name], 0)
+    const count = (isDefect: boolean, isAbove: boolean): number =>
+      scores.filter((s) => s.isDefect === isDefect && s.score > threshold === isAbove).length
+    expect(sum('goodFlagged')).toBe(count(false, true))
+    expect(sum('goodPassed')).toBe(count(false, false))
+    expect(sum('defectsFound')).toBe(count(true, true))
+    expect(sum('defectsMissed')).toBe(count(true, false))
+  }
+  const strict = await evaluate({ model: modelBytes(['part0', 'part1'], -1) })
+  for (const confusion of Object.values(strict.result.confusion))
+    expect(confusion).toEqual({ goodPassed: 0, goodFlagged: 3, defectsFound: 3, defectsMissed: 0 })
+})
+
+test('recognised products are counted, wrong ones too', async () => {
+  expect((await evaluate()).result.routing).toEqual({ correct: 12, total: 12 })
+  const crossed = await evaluate({ model: modelBytes(['part1', 'part0']) })
+  expect(crossed.result.routing).toEqual({ correct: 0, total: 12 })
+})
+
+test('a model of one product has no routing, and the name of the folder does not matter', async () => {
+  const one = await trainTinyModel()
+  const { result } = await evaluate({ model: tinyModelBytes(one), data: folder.at('data/part0') })
+  expect(result.routing).toBeNull()
+  expect(result.images).toBe(6)
+})
+
+test('only the products that are asked for are evaluated, and an unknown one is refused', async () => {
+  const { result } = await evaluate({ products: ['part1'] })
+  expect(Object.keys(result.evaluation.products)).toEqual(['part1'])
+  await expect(evaluate({ products: ['prat1'] })).rejects.toMatchObject({
+    code: 'PRODUCT_UNKNOWN',
+    params: { suggestion: 'part1' },
+  })
+})
+
+test('progress goes from nothing to all', async () => {
+  const { events } = await evaluate()
+  const stages = events.filter((e) => e.type === 'stage')
+  expect(stages[0]).toMatchObject({ done: 0, total: 12 })
+  expect(stages.at(-1)).toMatchObject({ done: 12, total: 12 })
+  const done = stages.map((e) => e.done)
+  expect(done).toEqual([...done].sort((a, b) => a - b))
+})
+
+async function copyData(): Promise<TestFolder> {
+  const copy = await createTestFolder()
+  await fs.cp(data, copy.at('data'), { recursive: true })
+  return copy
+}
+
+test('a picture or mask that cannot be used is reported, and the rest counts', async () => {
+  await using copy = await copyData()
+  const text = await copy.write('data/part0/test/good/000.png', 'no picture')
+  // A mask of another size: the picture it belongs to is named.
+  await copy.write(
+    'data/part0/ground_truth/scar/001_mask.png',
+    await toPng(drawPicture({ width: 10, height: 10, seed: 1 })),
+  )
+  const { result, events } = await evaluate({ data: copy.at('data') })
+  const errors = events.filter((e) => e.type === 'image-error')
+  expect(errors).toMatchObject([
+    { image: text, code: 'IMAGE_UNREADABLE' },
+    { image: copy.at('data/part0/test/scar/001.png'), code: 'DATA_MASK_MISMATCH' },
+  ])
+  expect(result.images).toBe(10)
+  expect(result.evaluation.products['part0']?.imageAuroc).toBe(1)
+})
+
+test('a defect without a mask counts for the verdict and not for the pixels', async () => {
+  await using copy = await copyData()
+  await fs.rm(copy.at('data/part0/ground_truth/scar/001_mask.png'))
+  await fs.rm(copy.at('data/part1/ground_truth'), { recursive: true })
+  const { result, events } = await evaluate({ data: copy.at('data') })
+  expect(events.filter((e) => e.type === 'warning')).toMatchObject([
+    { message: expect.stringContaining('1 defect image of "part0" without a mask') },
+  ])
+  const { part0, part1 } = result.evaluation.products
+  expect(part0?.pixelAuroc ?? 0).toBeGreaterThan(0.9)
+  expect(part1).toMatchObject({ imageAuroc: 1, pixelAuroc: null, aupro30: null })
+  expect(part1?.why?.['pixelAuroc']).toContain('no masks')
+  // A mean over some of the products would not compare.
+  expect(result.evaluation.mean.pixelAuroc).toBeNull()
+  const { defectsFound = 0, defectsMissed = 0 } = result.confusion['part1'] ?? {}
+  expect(defectsFound + defectsMissed).toBe(3)
+})
+
+test('good pictures alone give no metric and say why, but do give the false alarms', async () => {
+  await using copy = await copyData()
+  for (const product of ['part0', 'part1'])
+    await fs.rm(copy.at(`data/${product}/test/scar`), { recursive: true })
+  const { result } = await evaluate({ data: copy.at('data') })
+  expect(result.evaluation.mean.imageAuroc).toBeNull()
+  expect(result.evaluation.products['part0']?.why?.['imageAuroc']).toBe('there are no defect images')
+  expect(result.images).toBe(6)
+})
+
+test('data without a test split is an error about the data', async () => {
+  await using copy = await createTestFolder()
+  await writeTinyData(copy, { kinds: [0], train: 2 })
+  await expect(evaluate({ data: copy.at('data') })).rejects.toMatchObject({ code: 'DATA_NO_TEST_IMAGES' })
+  await expect(evaluate({ data: copy.at('nowhere') })).rejects.toMatchObject({ code: 'DATA_NOT_FOUND' })
+})
+
+test('an abort ends the evaluation', async () => {
+  const controller = new AbortController()
+  const run = evaluateModel({ model: modelBytes(), data, threads: 1, signal: controller.signal })
+  let seen = 0
+  const stopped = drain(run, (event) => {
+    if (event.type === 'inspected' && ++seen === 2) controller.abort()
+  })
+  await expect(stopped).rejects.toMatchObject({ name: 'AbortError' })
+  expect(seen).toBe(2)
+})

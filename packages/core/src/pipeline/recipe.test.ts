@@ -1,0 +1,79 @@
+import { defaultRecipe, paperRecipe, profiles } from '@assay/contract'
+import { expect, test } from 'vitest'
+import { resolveRecipe } from './recipe.ts'
+
+test('without options it is the built-in recipe', () => {
+  expect(resolveRecipe({}, 1)).toEqual(defaultRecipe)
+})
+
+test('flags win over the recipe file, the file over the profile, the profile over the defaults', () => {
+  const file = { seed: 5, memory: { size: 77 }, cras: { steps: 9 } }
+  const resolved = resolveRecipe({ profile: 'fast', recipe: file, seed: 8, method: 'patchcore' }, 1)
+  expect(resolved).toMatchObject({
+    profile: 'fast',
+    seed: 8,
+    method: 'patchcore',
+    memory: { size: 77, candidates: profiles.fast.memory?.candidates },
+    cras: { steps: 9, headInputs: profiles.fast.cras?.headInputs, layers: defaultRecipe.cras.layers },
+  })
+})
+
+test('a profile that the file names is applied below the file, unless a flag names another', () => {
+  const recipe = { profile: 'fast', memory: { size: 77 } } as const
+  expect(resolveRecipe({ recipe }, 1)).toMatchObject({ profile: 'fast', input: profiles.fast.input ?? {} })
+  expect(resolveRecipe({ recipe, profile: 'accurate' }, 1)).toMatchObject({
+    profile: 'accurate',
+    memory: { size: 77 },
+    input: profiles.accurate.input ?? {},
+  })
+})
+
+test('paper mode takes the published settings in place of a profile, for one product or several', () => {
+  for (const products of [1, 2]) {
+    const resolved = resolveRecipe({ mode: 'paper', profile: 'fast' }, products)
+    expect(resolved).toMatchObject(paperRecipe(products))
+  }
+  expect(resolveRecipe({ recipe: { mode: 'paper' } }, 1)).toMatchObject(paperRecipe(1))
+  expect(resolveRecipe({ recipe: { mode: 'paper' }, mode: 'assay' }, 1).features.pooling).toBe('mean')
+})
+
+test('another backbone keeps the other features', () => {
+  const { features } = resolveRecipe(
+    { backbone: 'efficientnet-lite0', recipe: { features: { dimension: 64 } } },
+    1,
+  )
+  expect(features).toEqual({ ...defaultRecipe.features, backbone: 'efficientnet-lite0', dimension: 64 })
+})
+
+test('an unknown backbone is answered with the nearest, an unknown tap with those that there are', () => {
+  expect(() => resolveRecipe({ backbone: 'eficientnet-lite0' }, 1)).toThrowError(
+    expect.objectContaining({
+      code: 'BACKBONE_UNKNOWN',
+      params: expect.objectContaining({ suggestion: 'efficientnet-lite0' }),
+    }),
+  )
+  const taps = ['stage3', 'layer2']
+  expect(() => resolveRecipe({ recipe: { features: { taps } } }, 1)).toThrowError(
+    expect.objectContaining({
+      code: 'TAP_UNKNOWN',
+      params: expect.objectContaining({ tap: 'layer2', taps: expect.arrayContaining(['stage3', 'stage5']) }),
+    }),
+  )
+})
+
+test.each([
+  ['features.neighbourhood', { features: { neighbourhood: 4 } }],
+  ['features.dimension', { features: { pooling: 'adaptive', dimension: 33 } }],
+  ['features.dimension', { features: { pooling: 'adaptive', dimension: 0 } }],
+  ['cras.patchesPerImage', { cras: { patchesPerImage: 0 } }],
+] as const)('values of %s that cannot go with the others are refused by their key', (key, recipe) => {
+  expect(() => resolveRecipe({ recipe }, 1)).toThrowError(
+    expect.objectContaining({ code: 'RECIPE_VALUE_INVALID', params: expect.objectContaining({ key }) }),
+  )
+})
+
+test('a layer never changes the defaults themselves', () => {
+  const before = structuredClone(defaultRecipe)
+  resolveRecipe({ profile: 'fast', seed: 3, recipe: { features: { taps: ['stage4'] } } }, 2)
+  expect(defaultRecipe).toEqual(before)
+})
