@@ -77,3 +77,14 @@ test('a layer never changes the defaults themselves', () => {
   resolveRecipe({ profile: 'fast', seed: 3, recipe: { features: { taps: ['stage4'] } } }, 2)
   expect(defaultRecipe).toEqual(before)
 })
+
+test('input sides that the backbone cannot take are refused by their key', () => {
+  const refusal = (key: string): unknown =>
+    expect.objectContaining({ code: 'RECIPE_VALUE_INVALID', message: expect.stringContaining(key) })
+  expect(() => resolveRecipe({ recipe: { input: { multipleOf: 16 } } }, 1)).toThrowError(
+    refusal('input.multipleOf'),
+  )
+  expect(() => resolveRecipe({ mode: 'paper', recipe: { input: { crop: 300 } } }, 1)).toThrowError(
+    refusal('input.crop'),
+  )
+})

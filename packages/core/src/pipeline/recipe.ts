@@ -34,8 +34,9 @@ export function resolveRecipe(options: RecipeOptions, products: number): Recipe 
     ...(options.backbone === undefined ? {} : { features: { backbone: options.backbone } }),
   }
   const resolved = mergeRecipe(mode === 'paper' ? paperRecipe(products) : profiles[profile], recipe, flags)
-  requireTaps(findBackbone(resolved.features.backbone).card, resolved.features.taps)
-  requireFit(resolved)
+  const { card } = findBackbone(resolved.features.backbone)
+  requireTaps(card, resolved.features.taps)
+  requireFit(resolved, card.input.multipleOf)
   return resolved
 }
 
@@ -46,11 +47,15 @@ function requireTaps(card: BackboneCard, taps: readonly string[]): void {
 }
 
 /** What a single key does not tell: whether the values can go together. */
-function requireFit({ features, cras }: Recipe): void {
+function requireFit({ input, features, cras }: Recipe, multipleOf: number): void {
   const { neighbourhood, pooling, dimension, taps } = features
   const refuse = (key: string, reason: string): never => {
     throw new AssayError('RECIPE_VALUE_INVALID', { key, reason })
   }
+  if (input.fit === 'whole' && input.multipleOf % multipleOf !== 0)
+    refuse('input.multipleOf', `the backbone needs a multiple of ${multipleOf}`)
+  if (input.fit === 'short-side-crop' && input.crop % multipleOf !== 0)
+    refuse('input.crop', `the backbone needs a multiple of ${multipleOf}`)
   if (neighbourhood % 2 === 0) refuse('features.neighbourhood', `${neighbourhood} is not odd`)
   if (pooling === 'adaptive' && (dimension === 0 || dimension % taps.length !== 0))
     refuse(
