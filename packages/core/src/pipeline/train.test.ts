@@ -196,6 +196,21 @@ test('a resume with anything else is refused, names it and keeps the work', asyn
   await train(path, { resume: true })
 })
 
+test('a picture that was replaced between stop and resume is noticed', async () => {
+  await using out = await createTestFolder()
+  const path = out.at('model.onnx')
+  const data = out.at('data')
+  await fs.cp(single, data, { recursive: true })
+  await stop(path, (e) => e.type === 'stage' && e.stage === 'calibrate', { data })
+  const names = await fs.readdir(data, { recursive: true })
+  const picture = names.find((name) => name.includes('train') && name.endsWith('.png'))
+  await fs.writeFile(`${data}/${picture}`, await toPng(drawNoisePicture(96, 96, 5)))
+  await expect(train(path, { data, resume: true })).rejects.toMatchObject({
+    code: 'RESUME_MISMATCH',
+    params: { what: 'data' },
+  })
+})
+
 test('nothing to resume is said so', async () => {
   await expect(train(folder.at('never.onnx'), { resume: true })).rejects.toMatchObject({
     code: 'RESUME_NOTHING',

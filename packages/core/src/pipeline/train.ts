@@ -4,6 +4,7 @@
 import { AssayError, cardVersion, type Card, type ProductCard, type Recipe } from '@assay/contract'
 import { writeOnnx, type Graph } from '@assay/graph'
 import { createHash } from 'node:crypto'
+import { stat } from 'node:fs/promises'
 import { openEmbeddedBackbone } from '../backbone/index.ts'
 import { readDataset, type Dataset } from '../dataset/index.ts'
 import {
@@ -92,7 +93,7 @@ export async function* trainModel(options: TrainOptions): AsyncGenerator<TrainEv
   yield { type: 'data', products: plans.map(describePlan) }
   const work = await openWorkFolder({
     out,
-    plan: fingerprint(recipe, plans, dataset, device),
+    plan: await fingerprint(recipe, plans, dataset, device),
     resume: options.resume ?? false,
   })
   const backbone = await openEmbeddedBackbone(recipe.features.backbone)
@@ -167,15 +168,21 @@ function describePlan(plan: TrainingProductPlan) {
   return { name: plan.name, images: plan.training.length, heldOut: plan.heldOut.length, ...plan.size }
 }
 
-/** What must be equal for a resume; each part is named to the user when it differs. */
-function fingerprint(
+/**
+ * What must be equal for a resume; each part is named to the user when it differs. Pictures are compared by
+ * path and size, which is quick and notices one that was replaced.
+ */
+async function fingerprint(
   recipe: Recipe,
   plans: readonly TrainingProductPlan[],
   dataset: Dataset,
   device: Device,
-): Record<string, string> {
+): Promise<Record<string, string>> {
   const hash = createHash('sha256')
-  for (const p of plans) for (const file of [...p.training, '', ...p.heldOut, '']) hash.update(`${file}\n`)
+  for (const { training, heldOut } of plans) {
+    for (const file of [...training, ...heldOut]) hash.update(`${file} ${(await stat(file)).size}\n`)
+    hash.update(`${training.length}\n`)
+  }
   return {
     // First, because the seed also chooses which pictures are held out.
     recipe: createHash('sha256').update(JSON.stringify(recipe)).digest('hex'),
