@@ -14,7 +14,16 @@ import {
   sumToShape,
 } from './composite.ts'
 import { check } from './check.ts'
-import { isFloat, scalar, tensor, type DType, type Tensor, type TensorData } from './dtype.ts'
+import {
+  isDeferred,
+  isFloat,
+  scalar,
+  tensor,
+  type DeferredTensor,
+  type DType,
+  type Tensor,
+  type TensorData,
+} from './dtype.ts'
 import {
   freezeGraph,
   freezeNode,
@@ -106,20 +115,21 @@ export class GraphBuilder implements Operators {
   }
 
   constant(content: Tensor, name?: string): Value
+  constant(content: Tensor | DeferredTensor, name: string): Value
   constant(data: TensorData | readonly number[], shape: readonly number[], dtype?: DType): Value
   constant(
-    content: Tensor | TensorData | readonly number[],
+    content: Tensor | DeferredTensor | TensorData | readonly number[],
     second?: string | readonly number[],
     dtype?: DType,
   ): Value {
-    const isTensor = 'shape' in content && 'data' in content
+    const isTensor = 'shape' in content
     const whole = isTensor ? content : tensor(content, second as readonly number[], dtype)
     const name = isTensor ? (second as string | undefined) : undefined
     // Weights that are used twice, such as a backbone that sees two pictures, are one constant.
     const same = this.#constants.find(
-      (c) => name !== undefined && c.name === name && c.tensor.data === whole.data,
+      (c) => name !== undefined && c.name === name && hasSameContent(c.tensor, whole),
     )
-    if (same !== undefined && sameShape(same.tensor.shape, whole.shape)) return same.value
+    if (same !== undefined) return same.value
     const value = this.#declare(whole)
     this.#constants.push(Object.freeze({ value, tensor: whole, ...(name !== undefined && { name }) }))
     return value
@@ -628,6 +638,12 @@ export class GraphBuilder implements Operators {
       ? x
       : this.apply(op, [x], { axes: all, keepDims })[0]
   }
+}
+
+/** The same deferred tensor, or the same array in the same shape. */
+function hasSameContent(a: Tensor | DeferredTensor, b: Tensor | DeferredTensor): boolean {
+  if (isDeferred(a) || isDeferred(b)) return a === b
+  return a.data === b.data && sameShape(a.shape, b.shape)
 }
 
 /** Replaces 0 and -1 in the shape wanted by sizes. */

@@ -1,5 +1,5 @@
 /** Well-formedness of a graph: order, names, types. Runs after building, after every pass and before writing. */
-import { sizeOf } from './dtype.ts'
+import { isDeferred, sizeOf } from './dtype.ts'
 import type { Graph } from './graph.ts'
 import { checkInputCount } from './op/define.ts'
 import { formatShape, sameShape } from './shape.ts'
@@ -23,13 +23,15 @@ export function check(graph: Graph): void {
   }
   uniqueNames(graph, fail)
   for (const { name, value } of graph.inputs) declare(`input "${name}"`, value)
-  for (const { value, tensor } of graph.constants) {
+  for (const { name, value, tensor } of graph.constants) {
     const place = `constant ${value.id}`
     declare(place, value)
     if (value.dtype !== tensor.dtype || !sameShape(value.shape, tensor.shape)) {
       fail(place, `${tensor.dtype}${formatShape(tensor.shape)} is declared as ${formatType(value)}`)
     }
-    if (tensor.data.length !== sizeOf(tensor.shape))
+    if (isDeferred(tensor)) {
+      if (name === undefined) fail(place, 'a deferred constant needs a name')
+    } else if (tensor.data.length !== sizeOf(tensor.shape))
       fail(place, `${tensor.data.length} elements for ${formatShape(tensor.shape)}`)
   }
   graph.nodes.forEach((node, i) => {

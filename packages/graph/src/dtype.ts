@@ -4,6 +4,7 @@
  * float16 travels as its bits in a Uint16Array, because not every engine that runs this code has a
  * Float16Array.
  */
+import { fromFloat16Bits, toFloat16Bits } from './float16.ts'
 
 export type DType = 'float32' | 'float64' | 'float16' | 'int64' | 'int32' | 'uint8' | 'bool'
 
@@ -14,6 +15,25 @@ export interface Tensor {
   readonly dtype: DType
   readonly shape: readonly number[]
   readonly data: TensorData
+}
+
+/**
+ * A tensor whose numbers are read when they are written, so that a model larger than the memory can be made.
+ * Reading twice must give the same numbers; whoever reads holds them no longer than needed.
+ */
+export interface DeferredTensor {
+  readonly dtype: DType
+  readonly shape: readonly number[]
+  readonly read: () => Promise<TensorData>
+}
+
+export function isDeferred(content: Tensor | DeferredTensor): content is DeferredTensor {
+  return 'read' in content
+}
+
+/** The numbers of a deferred tensor. Refuses data of another kind or length than it promises. */
+export async function readDeferred({ dtype, shape, read }: DeferredTensor): Promise<Tensor> {
+  return tensor(await read(), shape, dtype)
 }
 
 const bytesPerElement = { float32: 4, float64: 8, float16: 2, int64: 8, int32: 4, uint8: 1, bool: 1 } as const
@@ -107,36 +127,4 @@ export function toNumbers({ dtype, data }: Tensor): Float64Array {
   if (dtype === 'float16') return Float64Array.from(data as Uint16Array, fromFloat16Bits)
   if (data instanceof BigInt64Array) return Float64Array.from(data, Number)
   return Float64Array.from(data as Float32Array)
-}
-
-const floatView = new Float32Array(1)
-const bitsView = new Uint32Array(floatView.buffer)
-
-/** IEEE 754 binary16 bits of a number, rounded to nearest even; too large becomes infinity. */
-export function toFloat16Bits(value: number): number {
-  const sign = value < 0 || Object.is(value, -0) ? 0x8000 : 0
-  const size = Math.abs(value)
-  if (Number.isNaN(value)) return 0x7e00
-  if (size >= 65520) return sign | 0x7c00
-  // Below 2^-14 the spacing is fixed at 2^-24; above, it is 2^-10 of the leading power of two.
-  if (size < 2 ** -14) return sign | roundHalfEven(size * 2 ** 24)
-  floatView[0] = size
-  const exponent = Math.max((bitsView[0]! >>> 23) - 127, -14)
-  const power = 2 ** exponent > size ? exponent - 1 : exponent
-  return sign | (((power + 15) << 10) + roundHalfEven((size / 2 ** power - 1) * 1024))
-}
-
-/** The number that IEEE 754 binary16 bits stand for. */
-export function fromFloat16Bits(bits: number): number {
-  const sign = bits & 0x8000 ? -1 : 1
-  const exponent = (bits >>> 10) & 31
-  const fraction = bits & 1023
-  if (exponent === 31) return fraction === 0 ? sign * Infinity : NaN
-  return exponent === 0 ? sign * fraction * 2 ** -24 : sign * (1 + fraction / 1024) * 2 ** (exponent - 15)
-}
-
-function roundHalfEven(value: number): number {
-  const floor = Math.floor(value)
-  const rest = value - floor
-  return rest > 0.5 || (rest === 0.5 && floor % 2 === 1) ? floor + 1 : floor
 }

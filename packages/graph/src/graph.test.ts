@@ -1,5 +1,16 @@
 import { describe, expect, test } from 'vitest'
-import { check, createGraph, defineOp, print, prune, tensor, type Graph, type OpSpec } from './index.ts'
+import {
+  check,
+  createGraph,
+  defineOp,
+  gradient,
+  print,
+  prune,
+  simplify,
+  tensor,
+  type Graph,
+  type OpSpec,
+} from './index.ts'
 import { evaluate } from './reference/index.ts'
 
 function example(): Graph {
@@ -100,6 +111,40 @@ test('prune keeps inputs, which are a promise, and drops the rest that no output
   const graph = example()
   const smaller = prune({ ...graph, outputs: [{ name: 'x again', value: graph.inputs[0]!.value }] })
   expect([smaller.inputs.length, smaller.nodes.length, smaller.constants.length]).toEqual([1, 0, 0])
+})
+
+describe('a deferred constant', () => {
+  const weight = {
+    dtype: 'float32',
+    shape: [2, 2],
+    read: () => Promise.reject(new Error('nobody may read this')),
+  } as const
+
+  test('is built with, differentiated through, simplified and printed unread', () => {
+    const g = createGraph('deferred')
+    const x = g.input('x', 'float32', [1, 2])
+    const w = g.constant(weight, 'w')
+    const [dx] = gradient(g, g.mean(g.matmul(x, g.add(w, g.mul(w, 1)))), [x])
+    g.output('dx', dx!)
+    expect(print(simplify(g.build()))).toContain('constant w %1: float32[2, 2] = deferred')
+  })
+  test('that is used twice is one constant, and another under its name is refused', () => {
+    const g = createGraph('shared')
+    expect(g.constant(weight, 'w')).toBe(g.constant(weight, 'w'))
+    g.output('y', g.add(g.constant(weight, 'w'), g.constant({ ...weight }, 'w')))
+    expect(() => g.build()).toThrow('the name "w" is used twice')
+  })
+  test('without a name is refused', () => {
+    const g = createGraph('nameless')
+    // @ts-expect-error the type refuses it as well
+    g.output('y', g.constant(weight))
+    expect(() => g.build()).toThrow('constant 0: a deferred constant needs a name')
+  })
+  test('cannot be evaluated', () => {
+    const g = createGraph('evaluated')
+    g.output('y', g.constant(weight, 'w'))
+    expect(() => evaluate(g.build(), {})).toThrow('internal: constant "w" is deferred')
+  })
 })
 
 describe('operators defined elsewhere', () => {

@@ -1,5 +1,5 @@
 /** Graphs: a frozen list of nodes in the order in which they can be computed. */
-import type { Tensor } from './dtype.ts'
+import type { DeferredTensor, Tensor } from './dtype.ts'
 import type { Attributes, Op } from './op/define.ts'
 import type { Value } from './value.ts'
 
@@ -17,10 +17,10 @@ export interface NamedValue {
   readonly value: Value
 }
 
-/** A value with fixed contents; a named one keeps its name in the ONNX file. */
+/** A value with fixed contents; a named one keeps its name in the ONNX file. A deferred one is always named. */
 export interface Constant {
   readonly value: Value
-  readonly tensor: Tensor
+  readonly tensor: Tensor | DeferredTensor
   readonly name?: string
 }
 

@@ -3,20 +3,21 @@ export { createGraph, GraphBuilder } from './builder.ts'
 export { check } from './check.ts'
 export {
   bytesOf,
-  fromFloat16Bits,
   fromNumbers,
   isFloat,
   sizeOf,
   tensor,
-  toFloat16Bits,
   toNumbers,
+  type DeferredTensor,
   type DType,
   type Tensor,
   type TensorData,
 } from './dtype.ts'
+export { fromFloat16Bits, roundToFloat16, toFloat16Bits } from './float16.ts'
 export { gradient } from './gradient.ts'
 export { prune, type Constant, type Graph, type NamedValue, type Node } from './graph.ts'
 export { defineOp, type Emitter, type Op, type OpSpec, type TypedOp } from './op/define.ts'
+export type { ExternalReader } from './onnx/external.ts'
 export { OnnxFormatError } from './onnx/format-error.ts'
 export { setOnnxInitializer } from './onnx/initializer.ts'
 export { readOnnxMetadata, setOnnxMetadata } from './onnx/metadata.ts'
@@ -26,7 +27,9 @@ export {
   type OnnxModel,
   type OnnxNode,
   type OnnxValueInfo,
+  type ReadOptions,
 } from './onnx/read.ts'
+export { writeOnnxExternal, type ExternalModel, type ExternalOptions } from './onnx/write-external.ts'
 export { writeOnnx, type WriteOptions } from './onnx/write.ts'
 export type {
   AveragePoolOptions,

@@ -5,7 +5,7 @@
  * negative; elementwise operators broadcast as numpy does; images are `[N, C, H, W]`. Conventions where
  * frameworks differ (ties, clamping, rounding) follow PyTorch and are stated at each operator.
  */
-import type { DType, Tensor, TensorData } from './dtype.ts'
+import type { DeferredTensor, DType, Tensor, TensorData } from './dtype.ts'
 import type { Dim, Shape } from './shape.ts'
 import type { Operand, Value } from './value.ts'
 
@@ -106,6 +106,8 @@ export interface RandomNormalOptions {
 export interface Operators {
   /** A tensor as part of the graph; `name` is kept in the ONNX file. */
   constant(tensor: Tensor, name?: string): Value
+  /** Numbers that are read only when the model is written; see `writeOnnxExternal`. */
+  constant(tensor: Tensor | DeferredTensor, name: string): Value
   constant(data: TensorData | readonly number[], shape: readonly number[], dtype?: DType): Value
 
   add(a: Operand, b: Operand): Value

@@ -1,5 +1,5 @@
 /** A graph as text, stable across runs: values are numbered in the order in which they appear. */
-import { toNumbers, type Tensor } from './dtype.ts'
+import { isDeferred, toNumbers, type DeferredTensor, type Tensor } from './dtype.ts'
 import type { Graph } from './graph.ts'
 import { formatType, type Value } from './value.ts'
 
@@ -40,8 +40,9 @@ export function print(graph: Graph): string {
   return `${lines.join('\n')}\n`
 }
 
-/** Up to eight numbers; of longer ones the first four and a checksum. */
-function contents(tensor: Tensor): string {
+/** Up to eight numbers; of longer ones the first four and a checksum. Nothing is read for it. */
+function contents(tensor: Tensor | DeferredTensor): string {
+  if (isDeferred(tensor)) return 'deferred'
   const numbers = toNumbers(tensor)
   if (tensor.shape.length === 0) return String(numbers[0])
   if (numbers.length <= 8) return `[${numbers.join(', ')}]`

@@ -6,7 +6,7 @@
  * onnxruntime does better when it loads the model (fusion, layouts, folding of large constants).
  */
 import { check } from './check.ts'
-import { fromNumbers, sizeOf, tensor, toNumbers, type Tensor } from './dtype.ts'
+import { fromNumbers, isDeferred, sizeOf, tensor, toNumbers, type Tensor } from './dtype.ts'
 import { freezeGraph, freezeNode, prune, type Constant, type Graph, type Node } from './graph.ts'
 import * as elementwise from './op/elementwise.ts'
 import type { Op } from './op/define.ts'
@@ -58,19 +58,22 @@ export function simplify(graph: Graph): Graph {
   return smaller
 }
 
-/** Contents of the outputs, where they follow from constants alone and are small. Named constants stay data. */
+/** What a small constant holds. Named constants stay data, deferred ones are not read. */
+function contentsOf(constant: Constant | undefined, largest: number): Tensor | undefined {
+  if (constant === undefined || constant.name !== undefined || isDeferred(constant.tensor)) return undefined
+  return constant.tensor.data.length <= largest ? constant.tensor : undefined
+}
+
+/** Contents of the outputs, where they follow from constants alone and are small. */
 function fold(node: Node, constants: ReadonlyMap<Value, Constant>): readonly Tensor[] | undefined {
   const [first] = node.inputs
   if (node.op === shapeOf && isStatic(first!.shape))
     return [tensor(BigInt64Array.from(first!.shape, BigInt), [first!.shape.length])]
-  const known = node.inputs.map((value) => constants.get(value))
-  const isKnown = known.every(
-    (c) => c !== undefined && c.name === undefined && c.tensor.data.length <= largestRead,
-  )
-  if (first === undefined || !isKnown) return undefined
+  const known = node.inputs.flatMap((value) => contentsOf(constants.get(value), largestRead) ?? [])
+  if (first === undefined || known.length < node.inputs.length) return undefined
   const isSmall = node.outputs.every(({ shape }) => isStatic(shape) && sizeOf(shape) <= largestFolded)
   if (!isSmall) return undefined
-  const arrays = known.map((c) => ({ ...c!.tensor, data: toNumbers(c!.tensor) }))
+  const arrays = known.map((t) => ({ ...t, data: toNumbers(t) }))
   return node.op.reference(arrays, node.attributes, node.outputs).map(({ dtype, shape, data }) => ({
     dtype,
     shape,
@@ -85,13 +88,8 @@ function unchanged(
 ): Value | undefined {
   const [a, b] = inputs
   const isAll = (value: Value | undefined, number: number): boolean => {
-    const constant = value === undefined ? undefined : constants.get(value)
-    return (
-      constant !== undefined &&
-      constant.name === undefined &&
-      constant.tensor.data.length <= largestFolded &&
-      toNumbers(constant.tensor).every((v) => v === number)
-    )
+    const contents = value === undefined ? undefined : contentsOf(constants.get(value), largestFolded)
+    return contents !== undefined && toNumbers(contents).every((v) => v === number)
   }
   const keeps = (value: Value): boolean => sameShape(value.shape, outputs[0]!.shape)
   const neutral =

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { AssayError } from '@assay/contract'
+import { roundToFloat16 } from '@assay/graph'
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { decodeFloatTiff, encodeFloatTiff } from './float-tiff.ts'
-import { roundToHalf } from './half.ts'
 
 const fixture = (name: string): Uint8Array =>
   Uint8Array.from(readFileSync(new URL(`../../../../fixtures/image/${name}`, import.meta.url)))
@@ -37,7 +37,7 @@ test('16-bit maps come back rounded to halves', () => {
   fc.assert(
     fc.property(planes, ({ w, h, plane }) => {
       const back = decodeFloatTiff(encodeFloatTiff(plane, w, h, { bits: 16 }))
-      expect(back).toEqual({ width: w, height: h, plane: plane.map(roundToHalf) })
+      expect(back).toEqual({ width: w, height: h, plane: plane.map(roundToFloat16) })
     }),
   )
 })
@@ -53,7 +53,7 @@ test('maps by tifffile are read: strips, big-endian, 16, 32 and 64 bit', () => {
   expect(decodeFloatTiff(fixture('map-strips-big-endian.tif'))).toEqual({ width: 7, height: 5, plane: want })
   expect(decodeFloatTiff(fixture('refused-float32.tif')).plane).toEqual(want)
   expect(decodeFloatTiff(fixture('refused-float64.tif')).plane).toEqual(want)
-  expect(decodeFloatTiff(fixture('refused-float16.tif')).plane).toEqual(want.map(roundToHalf))
+  expect(decodeFloatTiff(fixture('refused-float16.tif')).plane).toEqual(want.map(roundToFloat16))
 })
 
 test('pictures are not taken for maps', () => {

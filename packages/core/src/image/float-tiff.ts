@@ -7,7 +7,7 @@
  */
 
 import { AssayError } from '@assay/contract'
-import { fromHalfBits, toHalfBits } from './half.ts'
+import { fromFloat16Bits, toFloat16Bits } from '@assay/graph'
 import { requireLength } from './image.ts'
 
 export interface FloatTiffOptions {
@@ -20,6 +20,16 @@ export interface FloatPlane {
   readonly width: number
   readonly height: number
   readonly plane: Float32Array
+}
+
+/** What a float TIFF says about its first page. */
+export interface FloatTiffHeader {
+  readonly width: number
+  readonly height: number
+  readonly channels: number
+  readonly bits: 16 | 32 | 64
+  /** Another page follows. */
+  readonly hasMore: boolean
 }
 
 /** The file's bytes for a plane `[h, w]`. */
@@ -61,8 +71,33 @@ export function encodeFloatTiff(
   }
   let at = headBytes(entries.length)
   if (bits === 32) for (let i = 0; i < plane.length; i++, at += 4) view.setFloat32(at, plane[i]!, true)
-  else for (let i = 0; i < plane.length; i++, at += 2) view.setUint16(at, toHalfBits(plane[i]!), true)
+  else for (let i = 0; i < plane.length; i++, at += 2) view.setUint16(at, toFloat16Bits(plane[i]!), true)
   return bytes
+}
+
+/**
+ * Size and kind of a float TIFF, whether or not `decodeFloatTiff` could read its pixels. Throws
+ * `IMAGE_UNREADABLE` if it is cut or no TIFF, `IMAGE_UNSUPPORTED` if its samples are no floats.
+ */
+export function readFloatTiffHeader(
+  bytes: Uint8Array,
+  options: { readonly name?: string } = {},
+): FloatTiffHeader {
+  const { name = 'the map' } = options
+  const { directory, hasMore } = readDirectory(bytes, name)
+  return toHeader(directory, hasMore, name)
+}
+
+function toHeader(directory: Directory, hasMore: boolean, name: string): FloatTiffHeader {
+  const one = (tag: number, otherwise: number): number => directory.get(tag)?.[0] ?? otherwise
+  const [width, height] = [one(tags.width, 0), one(tags.height, 0)]
+  const [bits, format] = [one(tags.bits, 1), one(tags.sampleFormat, 1)]
+  if (width < 1 || height < 1) throw cutError(name)
+  if (format !== floatFormat || (bits !== 16 && bits !== 32 && bits !== 64)) {
+    const reason = `it has ${bits}-bit samples of format ${format}, not floats`
+    throw new AssayError('IMAGE_UNSUPPORTED', { path: name, reason })
+  }
+  return { width, height, channels: one(tags.samples, 1), bits, hasMore }
 }
 
 /**
@@ -71,28 +106,20 @@ export function encodeFloatTiff(
  */
 export function decodeFloatTiff(bytes: Uint8Array, options: { readonly name?: string } = {}): FloatPlane {
   const { name = 'the map' } = options
-  const cut = (): AssayError =>
-    new AssayError('IMAGE_UNREADABLE', { path: name, reason: 'the TIFF file is cut' })
   const refuse = (reason: string): AssayError => new AssayError('IMAGE_UNSUPPORTED', { path: name, reason })
-  const directory = readDirectory(bytes, name)
-  const one = (tag: number, otherwise: number): number => directory.get(tag)?.[0] ?? otherwise
-
-  const [width, height] = [one(tags.width, 0), one(tags.height, 0)]
-  const [bits, format] = [one(tags.bits, 1), one(tags.sampleFormat, 1)]
-  if (width < 1 || height < 1) throw cut()
-  if (format !== floatFormat || (bits !== 16 && bits !== 32 && bits !== 64))
-    throw refuse(`it has ${bits}-bit samples of format ${format}, not floats`)
-  if (one(tags.samples, 1) !== 1) throw refuse(`it has ${one(tags.samples, 1)} channels, a map has one`)
-  if (one(tags.compression, 1) !== 1)
-    throw refuse(`it is compressed (TIFF scheme ${one(tags.compression, 1)})`)
+  const { directory, hasMore } = readDirectory(bytes, name)
+  const { width, height, channels, bits } = toHeader(directory, hasMore, name)
+  if (channels !== 1) throw refuse(`it has ${channels} channels, a map has one`)
+  const compression = directory.get(tags.compression)?.[0] ?? 1
+  if (compression !== 1) throw refuse(`it is compressed (TIFF scheme ${compression})`)
   const offsets = directory.get(tags.stripOffsets)
   const lengths = directory.get(tags.stripBytes)
   if (offsets === undefined || lengths === undefined) throw refuse('its pixels are not in strips')
 
   const sampleBytes = bits / 8
   // Checked before the plane is made: a damaged size must not reserve memory.
-  if (lengths.reduce((sum, n) => sum + n, 0) < width * height * sampleBytes) throw cut()
-  if (offsets.some((offset, i) => offset + (lengths[i] ?? Infinity) > bytes.length)) throw cut()
+  if (lengths.reduce((sum, n) => sum + n, 0) < width * height * sampleBytes) throw cutError(name)
+  if (offsets.some((offset, i) => offset + (lengths[i] ?? Infinity) > bytes.length)) throw cutError(name)
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   const little = isLittleEndian(bytes)
   const read = readers[bits]
@@ -126,7 +153,7 @@ const types = { short: 3, long: 4 } as const
 const floatFormat = 3
 
 const readers = {
-  16: (view: DataView, at: number, little: boolean): number => fromHalfBits(view.getUint16(at, little)),
+  16: (view: DataView, at: number, little: boolean): number => fromFloat16Bits(view.getUint16(at, little)),
   32: (view: DataView, at: number, little: boolean): number => view.getFloat32(at, little),
   64: (view: DataView, at: number, little: boolean): number => view.getFloat64(at, little),
 } as const
@@ -136,22 +163,32 @@ function headBytes(entries: number): number {
   return Math.ceil((8 + 2 + entries * 12 + 4) / 8) * 8
 }
 
+function cutError(name: string): AssayError {
+  return new AssayError('IMAGE_UNREADABLE', { path: name, reason: 'the TIFF file is cut' })
+}
+
 function isLittleEndian(bytes: Uint8Array): boolean {
   return bytes[0] === 0x49
 }
 
-/** The numbers of every entry of the first directory whose type is a whole number. */
-function readDirectory(bytes: Uint8Array, name: string): ReadonlyMap<number, readonly number[]> {
-  const fail = (reason: string): AssayError => new AssayError('IMAGE_UNREADABLE', { path: name, reason })
+/** The numbers of every entry of a directory whose type is a whole number, by tag. */
+type Directory = ReadonlyMap<number, readonly number[]>
+
+/** The first directory of the file, and whether another one follows. */
+function readDirectory(
+  bytes: Uint8Array,
+  name: string,
+): { readonly directory: Directory; readonly hasMore: boolean } {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   const mark = bytes.length < 8 ? 0 : view.getUint16(0)
   const little = isLittleEndian(bytes)
   if ((mark !== 0x4949 && mark !== 0x4d4d) || view.getUint16(2, little) !== 42)
-    throw fail('it is not a TIFF file')
+    throw new AssayError('IMAGE_UNREADABLE', { path: name, reason: 'it is not a TIFF file' })
   const start = view.getUint32(4, little)
-  if (start + 2 > bytes.length) throw fail('the TIFF file is cut')
+  if (start + 2 > bytes.length) throw cutError(name)
   const count = view.getUint16(start, little)
-  if (start + 2 + count * 12 > bytes.length) throw fail('the TIFF file is cut')
+  const end = start + 2 + count * 12
+  if (end + 4 > bytes.length) throw cutError(name)
   const directory = new Map<number, readonly number[]>()
   for (let i = 0; i < count; i++) {
     const at = start + 2 + i * 12
@@ -160,7 +197,7 @@ function readDirectory(bytes: Uint8Array, name: string): ReadonlyMap<number, rea
     if (size === 0) continue
     const values = view.getUint32(at + 4, little)
     const from = values * size <= 4 ? at + 8 : view.getUint32(at + 8, little)
-    if (from + values * size > bytes.length) throw fail('the TIFF file is cut')
+    if (from + values * size > bytes.length) throw cutError(name)
     directory.set(
       view.getUint16(at, little),
       Array.from({ length: values }, (_, k) =>
@@ -168,5 +205,5 @@ function readDirectory(bytes: Uint8Array, name: string): ReadonlyMap<number, rea
       ),
     )
   }
-  return directory
+  return { directory, hasMore: view.getUint32(end, little) !== 0 }
 }

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { crc32 } from 'node:zlib'
+import { toFloat16Bits } from '@assay/graph'
 import { describe, expect, test } from 'vitest'
 import { centreCrop, resizeShortSide } from './crop.ts'
 import { gaussianFilter, smoothInpMap, squareGaussianKernel } from './gaussian.ts'
-import { toHalfBits } from './half.ts'
 import { interpolateBilinear } from './interpolate.ts'
 import { dilate, erode } from './morphology.ts'
 import { resizeNearest } from './nearest.ts'
@@ -155,7 +155,7 @@ describe('scipy and NumPy, to the bit', () => {
 
   test('float16', () => {
     const scaled = f32(5, 8).map((v) => v * 700)
-    expect(Array.from(scaled, toHalfBits)).toEqual(values('float16_of_f32_times_700'))
+    expect(Array.from(scaled, toFloat16Bits)).toEqual(values('float16_of_f32_times_700'))
   })
 })
 

@@ -31,9 +31,8 @@ export type { KernelSize } from './morphology.ts'
 
 export { encodeJpeg, encodeMaskPng, encodePng } from './encode.ts'
 export type { JpegOptions, PngOptions } from './encode.ts'
-export { decodeFloatTiff, encodeFloatTiff } from './float-tiff.ts'
-export type { FloatPlane, FloatTiffOptions } from './float-tiff.ts'
-export { fromHalfBits, roundToHalf, toHalfBits } from './half.ts'
+export { decodeFloatTiff, encodeFloatTiff, readFloatTiffHeader } from './float-tiff.ts'
+export type { FloatPlane, FloatTiffHeader, FloatTiffOptions } from './float-tiff.ts'
 
 export { createHeatScale, faintestValue, heatColourAt, thresholdValue } from './colour-scale.ts'
 export type { ColourScale } from './colour-scale.ts'

@@ -10,9 +10,11 @@ import { requireLength, requireSize } from './image.ts'
 export interface InterpolateOptions {
   /** True puts the corner pixels onto each other; false (PyTorch's default) the outer edges. */
   readonly alignCorners: boolean
+  /** Only these rows of the result, `[first, one past the last]`; all of them by default. */
+  readonly rows?: readonly [number, number]
 }
 
-/** A plane `[h, w]` as `[newH, newW]`. Mind the order: height first, as in PyTorch. */
+/** A plane `[h, w]` as `[newH, newW]`, or its `rows`. Mind the order: height first, as in PyTorch. */
 export function interpolateBilinear(
   plane: Float32Array,
   h: number,
@@ -23,12 +25,12 @@ export function interpolateBilinear(
 ): Float32Array {
   requireLength('the plane to interpolate', plane.length, w, h, 1)
   requireSize(newW, newH)
-  const { alignCorners } = options
+  const { alignCorners, rows: [firstRow, lastRow] = [0, newH] } = options
   const columns = planAxis(w, newW, alignCorners)
   const rows = planAxis(h, newH, alignCorners)
-  const out = new Float32Array(newH * newW)
+  const out = new Float32Array((lastRow - firstRow) * newW)
   let to = 0
-  for (let y = 0; y < newH; y++) {
+  for (let y = firstRow; y < lastRow; y++) {
     const upper = rows.first[y]! * w
     const lower = rows.second[y]! * w
     const down = rows.share[y]!

@@ -14,6 +14,23 @@ export type Feeds = Readonly<Record<string, Tensor>>
 /** Version of the native runtime. */
 export const runtimeVersion: string = ort.env.versions.common
 
+/** A model's bytes, its file, or its bytes with the contents of its external data files by name. */
+export type ModelSource =
+  | Uint8Array
+  | ModelFile
+  | { readonly bytes: Uint8Array; readonly external: Readonly<Record<string, Uint8Array>> }
+
+/** A model on disk. External data must lie below its folder, and must not change while it is open. */
+interface ModelFile {
+  readonly path: string
+  /**
+   * Leaves large weights in the mapped file, so that they take no memory that the system cannot have back. Without
+   * it, the runtime repacks them: one copy in memory, slower to open and faster with every run. The second run
+   * takes no more memory than the first, which costs nothing measurable.
+   */
+  readonly keepMapped?: boolean
+}
+
 export interface Session extends AsyncDisposable {
   readonly inputNames: readonly string[]
   readonly outputNames: readonly string[]
@@ -28,8 +45,8 @@ export interface StatefulSession extends AsyncDisposable {
   readState(): Promise<Record<string, Tensor>>
 }
 
-/** Opens a model from its bytes. `what` names it in errors. Throws RUN_FAILED when the runtime refuses it. */
-export async function openSession(model: Uint8Array, device: Device, what: string): Promise<Session> {
+/** Opens a model. `what` names it in errors. Throws RUN_FAILED when the runtime refuses it. */
+export async function openSession(model: ModelSource, device: Device, what: string): Promise<Session> {
   const session = await create(model, device, what, {})
   let closed: Promise<void> | undefined
   return {
@@ -50,7 +67,7 @@ export async function openSession(model: Uint8Array, device: Device, what: strin
  * step; `initial` gives the first values by input name.
  */
 export async function openStatefulSession(
-  model: Uint8Array,
+  model: ModelSource,
   device: Device,
   what: string,
   loop: Readonly<Record<string, string>>,
@@ -88,25 +105,40 @@ export async function openStatefulSession(
 }
 
 async function create(
-  model: Uint8Array,
+  model: ModelSource,
   device: Device,
   what: string,
   options: ort.InferenceSession.SessionOptions,
 ): Promise<ort.InferenceSession> {
-  return guarded(what, () =>
-    ort.InferenceSession.create(model, {
-      executionProviders: [device.name],
-      intraOpNumThreads: device.threads,
-      interOpNumThreads: 1,
-      executionMode: 'sequential',
-      graphOptimizationLevel: 'all',
-      // Faults reach the caller as exceptions; the native log would repeat them on stderr.
-      logSeverityLevel: 4,
-      // Waiting threads sleep: spinning is 2 % faster on an idle machine and twice as slow on a busy one.
-      extra: { session: { intra_op: { allow_spinning: '0' }, inter_op: { allow_spinning: '0' } } },
-      ...options,
-    }),
-  )
+  const keepMapped = 'path' in model && model.keepMapped === true
+  const all: ort.InferenceSession.SessionOptions = {
+    executionProviders: [device.name],
+    intraOpNumThreads: device.threads,
+    interOpNumThreads: 1,
+    executionMode: 'sequential',
+    graphOptimizationLevel: 'all',
+    // Faults reach the caller as exceptions; the native log would repeat them on stderr.
+    logSeverityLevel: 4,
+    // The runtime would plan one block for a second run of a size, and keep what the first run took beside it.
+    enableMemPattern: !keepMapped,
+    extra: {
+      session: {
+        // Waiting threads sleep: spinning is 2 % faster on an idle machine and twice as slow on a busy one.
+        intra_op: { allow_spinning: '0' },
+        inter_op: { allow_spinning: '0' },
+        ...(keepMapped && { disable_prepacking: '1' }),
+      },
+    },
+    ...options,
+  }
+  return guarded(what, () => {
+    if ('path' in model) return ort.InferenceSession.create(model.path, all)
+    const { bytes, external } = 'external' in model ? model : { bytes: model, external: {} }
+    const externalData = Object.entries(external).map(([path, data]) => ({ path, data }))
+    // Without any entry, the runtime would look for the files in the working directory.
+    const nothing = { path: '', data: new Uint8Array(1) }
+    return ort.InferenceSession.create(bytes, { ...all, externalData: [nothing, ...externalData] })
+  })
 }
 
 async function guarded<T>(what: string, action: () => Promise<T>): Promise<T> {

@@ -2,18 +2,18 @@
  * Reads ONNX models as data: nodes in ONNX terms, initializers as tensors, metadata.
  *
  * Nothing is left half understood: whatever is not a whole and readable model is refused with an
- * OnnxFormatError, and so are sub-graphs, sparse tensors, external data and element types that this package
- * does not know.
+ * OnnxFormatError, and so are sub-graphs, sparse tensors and element types that this package does not know.
+ * Numbers in other files stay unread until they are asked for.
  */
 import { fromBinary } from '@bufbuild/protobuf'
-import { bytesOf, fromNumbers, sizeOf, type DType, type Tensor } from '../dtype.ts'
+import { bytesOf, fromNumbers, sizeOf, type DeferredTensor, type DType, type Tensor } from '../dtype.ts'
 import type { Dim } from '../shape.ts'
 import { onnxTypes } from './data-type.ts'
+import { externalTensor, isExternal, type ExternalReader } from './external.ts'
 import { OnnxFormatError, refusing } from './format-error.ts'
 import {
   AttributeProto_AttributeType,
   ModelProtoSchema,
-  TensorProto_DataLocation,
   type AttributeProto,
   type ModelProto,
   type NodeProto,
@@ -53,30 +53,44 @@ export interface OnnxModel {
   readonly outputs: readonly OnnxValueInfo[]
   readonly nodes: readonly OnnxNode[]
   readonly initializers: ReadonlyMap<string, Tensor>
+  /** Initializers whose numbers lie in another file, unread; empty without `readExternal`. */
+  readonly external: ReadonlyMap<string, DeferredTensor>
   readonly metadata: Readonly<Record<string, string>>
 }
 
-/** Parses a whole model. Throws OnnxFormatError with the reason if the bytes are not one. */
-export function readOnnx(bytes: Uint8Array): OnnxModel {
-  return refusing(() => toModel(fromBinary(ModelProtoSchema, bytes)))
+export interface ReadOptions {
+  /** Reads from the files beside the model. Without it, a model that has such files is refused. */
+  readonly readExternal?: ExternalReader
 }
 
-function toModel(model: ModelProto): OnnxModel {
+/** Parses a whole model. Throws OnnxFormatError with the reason if the bytes are not one. */
+export function readOnnx(bytes: Uint8Array, { readExternal }: ReadOptions = {}): OnnxModel {
+  return refusing(() => toModel(fromBinary(ModelProtoSchema, bytes), readExternal))
+}
+
+function toModel(model: ModelProto, readExternal: ExternalReader | undefined): OnnxModel {
   const { graph } = model
   if (graph === undefined) throw new OnnxFormatError('the file holds no graph, so it is no ONNX model')
   const opset = model.opsetImport.find((o) => o.domain === '' || o.domain === 'ai.onnx')
   if (opset === undefined)
     throw new OnnxFormatError('the model does not tell which version of the operators it uses')
   if (graph.sparseInitializer.length > 0) throw new OnnxFormatError('sparse initializers are not supported')
-  const initializers = new Map(graph.initializer.map((t) => [t.name, toTensor(t, `initializer "${t.name}"`)]))
+  const initializers = new Map<string, Tensor>()
+  const external = new Map<string, DeferredTensor>()
+  for (const t of graph.initializer) {
+    const place = `initializer "${t.name}"`
+    if (isExternal(t)) external.set(t.name, externalTensor(t, toType(t, place), readExternal, place))
+    else initializers.set(t.name, toTensor(t, place))
+  }
   return {
     name: graph.name,
     opset: Number(opset.version),
     producer: model.producerName,
-    inputs: graph.input.filter((v) => !initializers.has(v.name)).map(toValueInfo),
+    inputs: graph.input.filter(({ name }) => !initializers.has(name) && !external.has(name)).map(toValueInfo),
     outputs: graph.output.map(toValueInfo),
     nodes: graph.node.map(toNode),
     initializers,
+    external,
     metadata: Object.fromEntries(model.metadataProps.map(({ key, value }) => [key, value])),
   }
 }
@@ -131,14 +145,20 @@ function toText(bytes: Uint8Array, place: string): string {
   }
 }
 
-function toTensor(t: TensorProto, place: string): Tensor {
-  if (t.dataLocation === TensorProto_DataLocation.EXTERNAL || t.externalData.length > 0) {
-    throw new OnnxFormatError(`${place} keeps its data in another file`)
-  }
-  if (t.segment !== undefined) throw new OnnxFormatError(`${place} is cut into segments`)
-  const dtype = toDType(t.dataType, place)
-  const shape = t.dims.map(Number)
+function toType(
+  { dataType, dims, segment }: TensorProto,
+  place: string,
+): { readonly dtype: DType; readonly shape: readonly number[] } {
+  if (segment !== undefined) throw new OnnxFormatError(`${place} is cut into segments`)
+  const dtype = toDType(dataType, place)
+  const shape = dims.map(Number)
   if (shape.some((d) => d < 0)) throw new OnnxFormatError(`${place} has the shape [${shape.join(', ')}]`)
+  return { dtype, shape }
+}
+
+function toTensor(t: TensorProto, place: string): Tensor {
+  if (isExternal(t)) throw new OnnxFormatError(`${place} keeps its data in another file`)
+  const { dtype, shape } = toType(t, place)
   const size = sizeOf(shape)
   if (t.rawData.length > 0 || size === 0) {
     if (t.rawData.length !== size * bytesOf(dtype)) {

@@ -15,7 +15,7 @@ const models: Record<
     graph: {
       initializer: [{ name: 'w', dataType: 1, dims: [1n], dataLocation: TensorProto_DataLocation.EXTERNAL }],
     },
-    reason: 'initializer "w" keeps its data in another file',
+    reason: 'initializer "w" keeps its data in another file, but names none',
   },
   'an unknown element type': {
     graph: { initializer: [{ name: 'w', dataType: 16, dims: [1n], rawData: new Uint8Array(2) }] },

@@ -1,16 +1,15 @@
 /**
- * Writes a graph as an ONNX model.
+ * Writes a graph as an ONNX model in one file.
  *
- * Every operator emits its own nodes. The bytes depend on the graph alone: names are counted, equal constants
- * are shared, map entries are sorted. Tensors are written as raw little-endian data.
+ * The bytes depend on the graph alone: map entries are sorted. Tensors are written as raw little-endian data.
  */
-import { create, toBinary } from '@bufbuild/protobuf'
-import { check } from '../check.ts'
-import type { Tensor } from '../dtype.ts'
+import { create, toBinary, type DescMessage, type MessageInitShape } from '@bufbuild/protobuf'
+import { isDeferred, type DType, type Tensor } from '../dtype.ts'
 import type { Graph } from '../graph.ts'
-import type { Emitter, OnnxAttribute } from '../op/define.ts'
-import type { TensorType, Value } from '../value.ts'
+import type { OnnxAttribute } from '../op/define.ts'
+import type { TensorType } from '../value.ts'
 import { onnxTypes } from './data-type.ts'
+import { emitGraph, type EmittedNode } from './emit.ts'
 import {
   AttributeProto_AttributeType,
   AttributeProtoSchema,
@@ -25,12 +24,12 @@ import {
   TypeProtoSchema,
   ValueInfoProtoSchema,
   type AttributeProto,
-  type ModelProto,
-  type TensorProto,
+  type NodeProto,
   type ValueInfoProto,
 } from './onnx_pb.ts'
 import { metadataEntries } from './metadata.ts'
 import { bytesOfTensor } from './raw-data.ts'
+import { graphField, initializerField, join, lengthOf, recordParts } from './wire.ts'
 
 export interface WriteOptions {
   /** Version of the standard operators, 20 or later. Default 20. */
@@ -40,154 +39,87 @@ export interface WriteOptions {
   readonly producer?: string
 }
 
-interface EmittedNode {
-  readonly opType: string
-  readonly inputs: readonly string[]
-  readonly outputs: readonly string[]
-  readonly attributes: Readonly<Record<string, OnnxAttribute>>
-  /** Outputs that must stay even when nothing reads them. */
-  readonly required: number
-}
-
-/** The model's bytes. Checks the graph first. */
-export function writeOnnx(
-  graph: Graph,
-  { opset = 20, metadata = {}, producer = 'assay' }: WriteOptions = {},
-): Uint8Array {
-  check(graph)
-  if (opset < 20 || opset > 22) throw new Error(`internal: cannot write ONNX opset ${opset}, only 20 to 22`)
+/**
+ * The model's bytes. Checks the graph first. Refuses deferred constants, and graphs that need more than the 2 GB that
+ * one file can hold.
+ */
+export function writeOnnx(graph: Graph, options: WriteOptions = {}): Uint8Array {
   const { nodes, initializers } = emitGraph(graph)
-  const model: ModelProto = create(ModelProtoSchema, {
-    irVersion: 9n,
-    opsetImport: [create(OperatorSetIdProtoSchema, { domain: '', version: BigInt(opset) })],
-    producerName: producer,
-    metadataProps: metadataEntries(metadata),
-    graph: create(GraphProtoSchema, {
-      name: graph.name,
-      node: nodes.map(({ opType, inputs, outputs, attributes }) =>
-        create(NodeProtoSchema, {
-          opType,
-          input: [...inputs],
-          output: [...outputs],
-          attribute: Object.entries(attributes).map(([name, value]) => attributeProto(name, value)),
-        }),
-      ),
-      initializer: initializers,
-      input: graph.inputs.map(({ name, value }) => valueInfo(name, value)),
-      output: graph.outputs.map(({ name, value }) => valueInfo(name, value)),
-    }),
-  })
-  return toBinary(ModelProtoSchema, model)
-}
-
-/** Emits all nodes, and gives outputs the names that the graph promises. */
-function emitGraph(graph: Graph): {
-  readonly nodes: readonly EmittedNode[]
-  readonly initializers: TensorProto[]
-} {
-  const taken = new Set(
-    [...graph.inputs, ...graph.outputs, ...graph.constants].flatMap(({ name }) => name ?? []),
-  )
-  let count = 0
-  const freshName = (stem: string): string => {
-    for (;;) {
-      const name = `${stem}_${count++}`
-      if (!taken.has(name)) return name
+  const encoded = initializers.map(({ name, content }) => {
+    if (isDeferred(content)) {
+      throw new Error(
+        `internal: constant "${name}" of graph "${graph.name}" is deferred; write it with writeOnnxExternal`,
+      )
     }
-  }
-  const nodes: EmittedNode[] = []
-  const initializers: TensorProto[] = []
-  const shared = new Map<string, string>()
-  const addInitializer = (tensor: Tensor, name: string): string => {
-    initializers.push(tensorProto(tensor, name))
-    return name
-  }
-  const shareConstant = (tensor: Tensor): string => {
-    const key =
-      tensor.data.length > 64
-        ? undefined
-        : `${tensor.dtype} ${tensor.shape.join()} ${bytesOfTensor(tensor).join()}`
-    const found = key === undefined ? undefined : shared.get(key)
-    if (found !== undefined) return found
-    const name = addInitializer(tensor, freshName('constant'))
-    if (key !== undefined) shared.set(key, name)
-    return name
-  }
-  const addMany: Emitter['addMany'] = (opType, inputs, attributes, outputs) => {
-    const trimmed = inputs.slice(0, inputs.findLastIndex((name) => name !== '') + 1)
-    const names = Array.from({ length: outputs.count }, () => freshName(opType))
-    nodes.push({ opType, inputs: trimmed, outputs: names, attributes, required: outputs.required })
-    return names
-  }
-  const emitter: Emitter = {
-    add: (opType, inputs, attributes = {}) =>
-      addMany(opType, inputs, attributes, { count: 1, required: 1 })[0]!,
-    addMany,
-    constant: shareConstant,
-    int64: (values) =>
-      shareConstant({ dtype: 'int64', shape: [values.length], data: BigInt64Array.from(values, BigInt) }),
-  }
-
-  const names = new Map<Value, string>()
-  for (const { name, value } of graph.inputs) names.set(value, name)
-  for (const { name, value, tensor } of graph.constants) {
-    names.set(value, name === undefined ? shareConstant(tensor) : addInitializer(tensor, name))
-  }
-  for (const { op, inputs, outputs, attributes } of graph.nodes) {
-    const made = op.emit(
-      emitter,
-      inputs.map((v) => names.get(v)!),
-      attributes,
-      { inputs, outputs },
-    )
-    outputs.forEach((value, i) => names.set(value, made[i]!))
-  }
-  return { nodes: nameOutputs(graph, names, nodes), initializers }
-}
-
-/** Renames what nodes call an output, drops optional outputs that nothing reads, and copies what has no node. */
-function nameOutputs(
-  graph: Graph,
-  names: ReadonlyMap<Value, string>,
-  nodes: readonly EmittedNode[],
-): readonly EmittedNode[] {
-  const made = new Set(nodes.flatMap((node) => node.outputs))
-  const renamed = new Map<string, string>()
-  const copies: EmittedNode[] = []
-  for (const { name, value } of graph.outputs) {
-    const own = names.get(value)!
-    if (made.has(own) && !renamed.has(own)) renamed.set(own, name)
-    else
-      copies.push({
-        opType: 'Identity',
-        inputs: [renamed.get(own) ?? own],
-        outputs: [name],
-        attributes: {},
-        required: 1,
-      })
-  }
-  const read = new Set([
-    ...nodes.flatMap((node) => node.inputs),
-    ...renamed.keys(),
-    ...copies.flatMap((c) => c.inputs),
-  ])
-  const rename = (name: string): string => renamed.get(name) ?? name
-  const finished = nodes.map((node) => {
-    const last = node.outputs.findLastIndex((name, i) => i < node.required || read.has(name))
-    const outputs = node.outputs
-      .slice(0, last + 1)
-      .map((name, i) => (i < node.required || read.has(name) ? rename(name) : ''))
-    return { ...node, inputs: node.inputs.map(rename), outputs }
+    return inlineParts(name, content)
   })
-  return [...finished, ...copies]
+  return encodeModel(graph, nodes, encoded, options)
 }
 
-function tensorProto(tensor: Tensor, name: string): TensorProto {
-  return create(TensorProtoSchema, {
-    name,
-    dataType: onnxTypes[tensor.dtype],
-    dims: tensor.shape.map(BigInt),
-    rawData: bytesOfTensor(tensor),
+/** Protobuf, and so ONNX, knows no larger messages. */
+const largestFile = 2 ** 31 - 1
+
+/**
+ * A whole file of nodes and initializers, each of them given as the parts of its TensorProto. Fields stand in the
+ * order of their numbers, as protobuf writes them; the numbers of the tensors are copied once, into the result.
+ */
+export function encodeModel(
+  graph: Graph,
+  nodes: readonly EmittedNode[],
+  initializers: readonly (readonly Uint8Array[])[],
+  { opset = 20, metadata = {}, producer = 'assay' }: WriteOptions,
+): Uint8Array {
+  if (opset < 20 || opset > 22) throw new Error(`internal: cannot write ONNX opset ${opset}, only 20 to 22`)
+  const opsetImport = [create(OperatorSetIdProtoSchema, { domain: '', version: BigInt(opset) })]
+  const parts = [
+    partOf(ModelProtoSchema, { irVersion: 9n, producerName: producer }),
+    ...recordParts(graphField, [
+      partOf(GraphProtoSchema, { node: nodes.map(nodeProto), name: graph.name }),
+      ...initializers.flatMap((tensor) => recordParts(initializerField, tensor)),
+      partOf(GraphProtoSchema, {
+        input: graph.inputs.map(({ name, value }) => valueInfo(name, value)),
+        output: graph.outputs.map(({ name, value }) => valueInfo(name, value)),
+      }),
+    ]),
+    partOf(ModelProtoSchema, { opsetImport, metadataProps: metadataEntries(metadata) }),
+  ]
+  const bytes = lengthOf(parts)
+  if (bytes > largestFile) {
+    throw new Error(
+      `internal: graph "${graph.name}" has ${bytes} bytes, and one ONNX file holds at most ${largestFile}; ` +
+        'write it with writeOnnxExternal',
+    )
+  }
+  return join(parts)
+}
+
+/** An initializer with its numbers in the file itself. */
+export function inlineParts(name: string, tensor: Tensor): Uint8Array[] {
+  return [
+    partOf(TensorProtoSchema, tensorHeader(name, tensor)),
+    ...recordParts(TensorProtoSchema.field.rawData.number, [bytesOfTensor(tensor)]),
+  ]
+}
+
+/** What a TensorProto says besides the numbers. */
+export function tensorHeader(
+  name: string,
+  { dtype, shape }: { readonly dtype: DType; readonly shape: readonly number[] },
+): { readonly name: string; readonly dataType: number; readonly dims: bigint[] } {
+  return { name, dataType: onnxTypes[dtype], dims: shape.map(BigInt) }
+}
+
+/** Some fields of a message; parts that follow each other are one message. */
+export function partOf<T extends DescMessage>(schema: T, fields: MessageInitShape<T>): Uint8Array {
+  return toBinary(schema, create(schema, fields))
+}
+
+function nodeProto({ opType, inputs, outputs, attributes }: EmittedNode): NodeProto {
+  return create(NodeProtoSchema, {
+    opType,
+    input: [...inputs],
+    output: [...outputs],
+    attribute: Object.entries(attributes).map(([name, value]) => attributeProto(name, value)),
   })
 }
 
@@ -200,7 +132,11 @@ function attributeProto(name: string, value: OnnxAttribute): AttributeProto {
   }
   if ('float' in value) return create(AttributeProtoSchema, { name, type: type.FLOAT, f: value.float })
   if ('dtype' in value)
-    return create(AttributeProtoSchema, { name, type: type.TENSOR, t: tensorProto(value, '') })
+    return create(AttributeProtoSchema, {
+      name,
+      type: type.TENSOR,
+      t: { ...tensorHeader('', value), rawData: bytesOfTensor(value) },
+    })
   return create(AttributeProtoSchema, { name, type: type.INTS, ints: value.map(BigInt) })
 }
 

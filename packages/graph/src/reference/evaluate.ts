@@ -3,7 +3,7 @@
  *
  * For tests and small checks: slow, and it never rounds to float32, so that differences can be taken of it.
  */
-import { fromNumbers, isFloat, sizeOf, toNumbers, type Tensor } from '../dtype.ts'
+import { fromNumbers, isDeferred, isFloat, sizeOf, toNumbers, type Tensor } from '../dtype.ts'
 import type { Graph } from '../graph.ts'
 import { formatShape } from '../shape.ts'
 import { formatType, type Value } from '../value.ts'
@@ -24,7 +24,9 @@ export function evaluate(graph: Graph, feeds: Readonly<Record<string, Tensor>>):
     checkFeed(name, value, feed, sizes)
     arrays.set(value, { dtype: value.dtype, shape: feed.shape, data: toNumbers(feed) })
   }
-  for (const { value, tensor } of graph.constants) {
+  for (const { name, value, tensor } of graph.constants) {
+    if (isDeferred(tensor))
+      throw new Error(`internal: constant "${name}" is deferred and cannot be evaluated`)
     arrays.set(value, { dtype: tensor.dtype, shape: tensor.shape, data: toNumbers(tensor) })
   }
   for (const node of graph.nodes) {

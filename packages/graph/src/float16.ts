@@ -1,5 +1,5 @@
 /**
- * IEEE 754 half precision (float16): rounding and bit patterns.
+ * IEEE 754 binary16, which is float16 or half precision: rounding and bit patterns.
  *
  * Round to nearest, ties to even, straight from double, so that no value is rounded twice. Written by
  * hand because the supported Node versions do not all know `Float16Array`.
@@ -12,7 +12,7 @@ const overflow = 65520
 const wholeNumber = 1.5 * 2 ** 52
 
 /** The 16 bits of the half nearest to `value`. NaN becomes one quiet NaN. */
-export function toHalfBits(value: number): number {
+export function toFloat16Bits(value: number): number {
   const sign = value < 0 || Object.is(value, -0) ? 0x8000 : 0
   const size = Math.abs(value)
   if (!(size < overflow)) return Number.isNaN(value) ? 0x7e00 : sign | 0x7c00
@@ -24,7 +24,7 @@ export function toHalfBits(value: number): number {
 }
 
 /** The value of 16 half-precision bits. */
-export function fromHalfBits(bits: number): number {
+export function fromFloat16Bits(bits: number): number {
   const sign = (bits & 0x8000) === 0 ? 1 : -1
   const exponent = (bits >> 10) & 31
   const fraction = bits & 1023
@@ -34,8 +34,8 @@ export function fromHalfBits(bits: number): number {
 }
 
 /** `value` as a half can hold it: what `numpy.float16(value)` is as a number. */
-export function roundToHalf(value: number): number {
-  return fromHalfBits(toHalfBits(value))
+export function roundToFloat16(value: number): number {
+  return fromFloat16Bits(toFloat16Bits(value))
 }
 
 /** How many half-precision steps a unit has in each of the 30 binades from 2^-14 on. */
