@@ -10,6 +10,8 @@ import { unreadable } from './fault.ts'
 export interface ByteSource extends AsyncDisposable {
   /** Path or given name, for messages. */
   readonly name: string
+  /** Where the file is; null for bytes in memory. */
+  readonly path: string | null
   readonly size: number
   /**
    * Bytes `[offset, offset + length)`; a range outside the file is WEIGHTS_UNREADABLE. The result may be a
@@ -30,6 +32,7 @@ function wrapBytes(given: Uint8Array, name: string): ByteSource {
   const bytes = new Uint8Array(given.buffer, given.byteOffset, given.byteLength)
   return {
     name,
+    path: null,
     size: bytes.length,
     async read(offset, length) {
       checkRange(name, bytes.length, offset, length)
@@ -50,6 +53,7 @@ async function openFile(path: string, name: string): Promise<ByteSource> {
     if (!stat.isFile()) throw unreadable(name, 'it is not a file')
     return {
       name,
+      path,
       size: stat.size,
       async read(offset, length) {
         checkRange(name, stat.size, offset, length)

@@ -5,7 +5,7 @@ import type { DType, Tensor } from '@assay/graph'
 import type { ByteSource } from './byte-source.ts'
 import { printable, unreadable } from './fault.ts'
 
-type CheckpointFormat = 'pytorch-zip' | 'pytorch-legacy' | 'safetensors'
+export type CheckpointFormat = 'pytorch-zip' | 'pytorch-legacy' | 'safetensors' | 'onnx'
 
 interface TensorInfo {
   /** The type `tensor` will have: bfloat16 arrives as float32. */
@@ -18,6 +18,10 @@ export interface Checkpoint extends AsyncDisposable {
   /** Path or given name, for messages. */
   readonly path: string
   readonly format: CheckpointFormat
+  /** Size of the file. */
+  readonly fileBytes: number
+  /** False when some of the numbers lie in other files beside this one (ONNX only). */
+  readonly isSelfContained: boolean
   /** Names in the file's order; nested dictionaries and lists are joined with dots (`state_dict.conv.weight`). */
   names(): readonly string[]
   has(name: string): boolean
@@ -34,13 +38,19 @@ export interface LazyTensor extends TensorInfo {
   readonly read: () => Promise<Tensor>
 }
 
+interface CheckpointOptions {
+  readonly metadata?: Readonly<Record<string, string>>
+  readonly isSelfContained?: boolean
+}
+
 /** Wraps checked tensors; the checkpoint owns `source` from here on. */
 export function createCheckpoint(
   format: CheckpointFormat,
   source: ByteSource,
   tensors: ReadonlyMap<string, LazyTensor>,
-  metadata: Readonly<Record<string, string>> = {},
+  options: CheckpointOptions = {},
 ): Checkpoint {
+  const { metadata = {}, isSelfContained = true } = options
   const find = (name: string): LazyTensor => {
     const found = tensors.get(name)
     if (found !== undefined) return found
@@ -51,6 +61,8 @@ export function createCheckpoint(
   return {
     path: source.name,
     format,
+    fileBytes: source.size,
+    isSelfContained,
     metadata,
     names: () => [...tensors.keys()],
     has: (name) => tensors.has(name),

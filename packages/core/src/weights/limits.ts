@@ -28,4 +28,9 @@ export const limits = {
   /** A deflated entry once inflated. PyTorch stores; only repacked files are deflated. */
   inflatedBytes: 2 ** 30,
   safetensorsHeaderBytes: 32 * 2 ** 20,
+  /** Fields on the way to the numbers of an ONNX file; a node that is passed over is one. */
+  onnxFields: 2_000_000,
+  onnxTensors: 100_000,
+  /** Keys and values that name a file beside an ONNX model. */
+  externalTextBytes: 4096,
 } as const

@@ -2,6 +2,7 @@
 import { openByteSource } from './byte-source.ts'
 import type { Checkpoint } from './checkpoint.ts'
 import { unreadable } from './fault.ts'
+import { looksLikeOnnx, openOnnx } from './onnx.ts'
 import { openPytorchLegacy, openPytorchZip } from './pytorch.ts'
 import { looksLikeSafetensors, openSafetensors } from './safetensors.ts'
 
@@ -11,8 +12,8 @@ interface OpenCheckpointOptions {
 }
 
 /**
- * Opens a PyTorch checkpoint (zip or legacy) or a safetensors file, by path or from bytes. Nothing in the file
- * is executed. Damage is WEIGHTS_UNREADABLE, a pickle that wants more than tensors is WEIGHTS_REFUSED.
+ * Opens a PyTorch checkpoint (zip or legacy), a safetensors file or the initialisers of an ONNX model, by path
+ * or from bytes. Nothing in the file is executed. Damage is WEIGHTS_UNREADABLE, a pickle that wants more than tensors is WEIGHTS_REFUSED.
  */
 export async function openCheckpoint(
   source: string | Uint8Array,
@@ -27,7 +28,8 @@ export async function openCheckpoint(
       if (!looksLikeSafetensors(head)) return await openPytorchLegacy(bytes)
     }
     if (looksLikeSafetensors(head)) return await openSafetensors(bytes)
-    throw unreadable(bytes.name, 'it is neither a PyTorch checkpoint nor a safetensors file')
+    if (looksLikeOnnx(head)) return await openOnnx(bytes)
+    throw unreadable(bytes.name, 'it is no PyTorch checkpoint, no safetensors file and no ONNX model')
   } catch (error) {
     await bytes[Symbol.asyncDispose]()
     throw error

@@ -64,7 +64,7 @@ export async function openSafetensors(source: ByteSource): Promise<Checkpoint> {
     })
   }
   checkCovered(ranges, source.size - dataStart, source.name)
-  return createCheckpoint('safetensors', source, lazy, metadata)
+  return createCheckpoint('safetensors', source, lazy, { metadata })
 }
 
 /**
