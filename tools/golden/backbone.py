@@ -35,7 +35,7 @@ def kept_taps(weights):
     """The taps that can be computed from weights that end with a stage or with an expansion."""
     names = {name.rsplit(".", 1)[0] for name in weights}
     stages = {name.split(".")[0] for name in names if name.endswith(".project")}
-    return stages | {name.replace(".0.expand", ".expand") for name in names if name.endswith(".0.expand")}
+    return stages | {name.replace(".0.expand", ".expand") for name in names if name.endswith(".expand")}
 
 
 def plan(variant):

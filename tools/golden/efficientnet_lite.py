@@ -73,8 +73,10 @@ def taps(net, x):
         return lambda _module, _inputs, output: out.__setitem__(name, function(output).numpy().copy())
 
     for s, blocks in enumerate(stages(net), 1):
-        if hasattr(blocks[0], "_expand_conv"):
-            hooks.append(blocks[0]._bn0.register_forward_hook(keep(f"stage{s}.expand", torch.nn.functional.relu6)))
+        for b, block in enumerate(blocks):
+            if hasattr(block, "_expand_conv"):
+                name = f"stage{s}.expand" if b == 0 else f"stage{s}.{b}.expand"
+                hooks.append(block._bn0.register_forward_hook(keep(name, torch.nn.functional.relu6)))
         hooks.append(blocks[-1].register_forward_hook(keep(f"stage{s}", lambda t: t)))
     net.extract_features(torch.from_numpy(x))
     for hook in hooks:

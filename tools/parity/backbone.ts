@@ -13,8 +13,9 @@ import { createGraph, writeOnnx, type Value } from '@assay/graph'
 
 import {
   buildEfficientNetLite,
+  findBackbone,
   foldEfficientNetLite,
-  openEmbeddedBackbone,
+  openBackbone,
   planEfficientNetLite,
   type EfficientNetLiteVariant,
 } from '../../packages/core/src/backbone/index.ts'
@@ -33,14 +34,10 @@ const folded = await foldEfficientNetLite(checkpoint, plan)
 const names = plan.taps.map(({ name }) => name)
 await write('float32.onnx', (g, x) => buildEfficientNetLite(g, x, plan, folded, names))
 
-const embedded = await openEmbeddedBackbone(`efficientnet-${variant}`)
-await write('float16.onnx', (g, x) =>
-  embedded.build(
-    g,
-    x,
-    embedded.card.taps.map(({ name }) => name),
-  ),
-)
+const { card } = findBackbone(`efficientnet-${variant}`)
+const kept = card.taps.map(({ name }) => name)
+const embedded = await openBackbone(card.id, kept)
+await write('float16.onnx', (g, x) => embedded.build(g, x, kept))
 
 async function write(
   file: string,

@@ -3,22 +3,54 @@ import { readFileSync } from 'node:fs'
 
 import { expect, test } from 'vitest'
 
-import { openBackbone, openEmbeddedBackbone } from './backbone.ts'
+import { openBackbone } from './backbone.ts'
 import { backbones, findBackbone } from './catalogue.ts'
+import type { BackboneEntry } from './entry.ts'
+
+const embedded = backbones.flatMap((entry) => ('embedded' in entry.weights ? [entry.weights.embedded] : []))
+
+function weightsOf({ weights }: BackboneEntry) {
+  if ('published' in weights) throw new Error('not an embedded backbone')
+  return weights
+}
+
+test.each(['efficientnet-lite0', 'efficientnet-lite2'])(
+  '%s has the file, licence and origin that it declares',
+  async (id) => {
+    const entry = findBackbone(id)
+    const { embedded, origin, licence, sha256 } = weightsOf(entry)
+    const bytes = readFileSync(embedded)
+    expect(createHash('sha256').update(bytes).digest('hex')).toBe(sha256)
+    expect(bytes.toString('latin1')).toContain(origin)
+    const notice = readFileSync(new URL(embedded.href.replace('.safetensors', '.NOTICE.txt')), 'utf8')
+    expect(notice).toContain(sha256)
+    const backbone = await openBackbone(
+      id,
+      entry.card.taps.map(({ name }) => name),
+    )
+    expect(backbone.origin).toEqual({ origin, licence: 'Apache-2.0', sha256 })
+    expect(licence).toBe('Apache-2.0')
+    const shapes = [...backbone.weights].map(([name, { shape }]) => [name, shape])
+    expect(shapes).toEqual([...entry.tensors])
+  },
+)
+
+test('the package holds the weights of its smallest backbones', () => {
+  expect(embedded.map((url) => url.pathname.split('/').at(-1))).toEqual([
+    'efficientnet-lite0.safetensors',
+    'efficientnet-lite2.safetensors',
+  ])
+})
 
 test.each(backbones)(
-  '$card.id has the file, size, licence and origin of its card',
-  async ({ card, weights }) => {
-    const bytes = readFileSync(weights)
-    expect(bytes.length).toBe(card.sizes.fileBytes)
-    expect(createHash('sha256').update(bytes).digest('hex')).toBe(card.sha256)
-    const { weights: tensors } = await openEmbeddedBackbone(card.id)
-    const count = [...tensors.values()].reduce((sum, { data }) => sum + data.length, 0)
-    expect(count).toBe(card.sizes.parameters)
-    expect(card.licence).toBe('Apache-2.0')
-    expect(bytes.toString('latin1')).toContain(card.origin)
-    const notice = readFileSync(new URL(weights.href.replace('.safetensors', '.NOTICE.txt')), 'utf8')
-    expect(notice).toContain(card.sha256)
+  '$card.id takes taps by default that it has, and its strides never decrease',
+  ({ card }) => {
+    const names = card.taps.map(({ name }) => name)
+    expect(card.defaultTaps.length).toBeGreaterThan(0)
+    for (const tap of [...card.defaultTaps, ...card.tokenTaps]) expect(names).toContain(tap)
+    expect(card.tokenTaps.length % 2).toBe(0)
+    const strides = card.taps.map(({ stride }) => stride)
+    expect(strides).toEqual(strides.toSorted((a, b) => a - b))
   },
 )
 
@@ -31,11 +63,21 @@ test('an unknown backbone is answered with the nearest one and the list', () => 
   }
 })
 
-test('weights that are not the ones of the card are refused', async () => {
+test('an unknown tap is refused before the weights are read', async () => {
+  await expect(openBackbone('efficientnet-lite0', ['stage7'])).rejects.toMatchObject({ code: 'TAP_UNKNOWN' })
+})
+
+test('weights that are not the ones declared are refused', async () => {
   const entry = findBackbone('efficientnet-lite0')
-  const other = { ...entry, weights: findBackbone('efficientnet-lite2').weights }
-  await expect(openBackbone(other)).rejects.toMatchObject({ code: 'WEIGHTS_UNREADABLE' })
-  await expect(openBackbone(other)).rejects.toThrow(`instead of ${entry.card.sha256}`)
-  const missing = { ...entry, weights: new URL('none.safetensors', entry.weights) }
-  await expect(openBackbone(missing)).rejects.toThrow('no such file')
+  const own = weightsOf(entry)
+  const id = entry.card.id
+  const other = {
+    ...entry,
+    weights: { ...own, embedded: weightsOf(findBackbone('efficientnet-lite2')).embedded },
+  }
+  const refused = openBackbone(id, ['stage3'], [other])
+  await expect(refused).rejects.toMatchObject({ code: 'WEIGHTS_UNREADABLE' })
+  await expect(refused).rejects.toThrow(`instead of ${own.sha256}`)
+  const missing = { ...entry, weights: { ...own, embedded: new URL('none.safetensors', own.embedded) } }
+  await expect(openBackbone(id, ['stage3'], [missing])).rejects.toThrow('no such file')
 })

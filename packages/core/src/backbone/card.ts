@@ -1,6 +1,7 @@
 /**
- * What a backbone declares about itself: where its weights come from, what it wants to see, what it gives.
+ * What a backbone declares about itself: what it wants to see and what it gives.
  */
+import { AssayError } from '@assay/contract'
 
 /** One number per colour channel, red first. */
 type Triple = readonly [red: number, green: number, blue: number]
@@ -23,17 +24,18 @@ export interface BackboneInput {
 
 export interface BackboneCard {
   readonly id: string
-  /** SPDX identifier. */
-  readonly licence: string
-  /** Package, version and file that the weights were made from, and that file's sha256. */
-  readonly origin: string
-  /** Of the weights file that is opened, in hexadecimal. */
-  readonly sha256: string
   readonly input: BackboneInput
   /** In the order of computation, so strides never decrease. */
   readonly taps: readonly BackboneTap[]
-  readonly sizes: {
-    readonly fileBytes: number
-    readonly parameters: number
-  }
+  /** The taps that a recipe takes when it names none. */
+  readonly defaultTaps: readonly string[]
+  /** The same for `tokens`: an even number of layers that see about as far as each other, shallow ones first. */
+  readonly tokenTaps: readonly string[]
+}
+
+/** TAP_UNKNOWN for a tap that the backbone does not have, with the list of its taps. */
+export function requireTaps({ id, taps }: BackboneCard, wanted: readonly string[]): void {
+  const known = taps.map(({ name }) => name)
+  for (const tap of wanted)
+    if (!known.includes(tap)) throw new AssayError('TAP_UNKNOWN', { backbone: id, tap, taps: known })
 }

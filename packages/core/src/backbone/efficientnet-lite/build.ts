@@ -1,7 +1,7 @@
 /** EfficientNet-Lite as graph nodes. */
 import type { GraphBuilder, Tensor, Value } from '@assay/graph'
 
-import type { ConvPlan, EfficientNetLitePlan } from './plan.ts'
+import { convsUpTo, type ConvPlan, type EfficientNetLitePlan } from './plan.ts'
 
 /**
  * Appends the network to `g` and gives one value per tap, `[N, channels, H / stride, W / stride]`.
@@ -25,10 +25,9 @@ export function buildEfficientNetLite(
   }
 
   const found = new Map<string, Value>()
-  const last = plan.convs.findLastIndex(({ tap }) => tap !== undefined && taps.includes(tap))
   let current = x
   let blockInput = x
-  for (const conv of plan.convs.slice(0, last + 1)) {
+  for (const conv of convsUpTo(plan, taps)) {
     const y = g.conv(current, constant(`${conv.name}.weight`), constant(`${conv.name}.bias`), {
       strides: [conv.stride, conv.stride],
       pads: padsOf(conv),

@@ -1,13 +1,9 @@
-/**
- * Folds the batch norms of a PyTorch EfficientNet-Lite checkpoint into its convolutions.
- *
- * y = gamma * (w*x - mean) / sqrt(variance + eps) + beta is the convolution with w * scale and bias
- * beta - mean * scale, where scale = gamma / sqrt(variance + eps). Computed in float64, kept in float32.
- */
+/** Folds the batch norms of a PyTorch EfficientNet-Lite checkpoint into its convolutions. */
 import { AssayError } from '@assay/contract'
 import type { Tensor } from '@assay/graph'
 
 import type { Checkpoint } from '../../weights/index.ts'
+import { foldNorm } from '../fold.ts'
 import { weightShape, type EfficientNetLitePlan } from './plan.ts'
 
 /** The eps that the weights were trained with; PyTorch's default is another. */
@@ -37,22 +33,15 @@ export async function foldEfficientNetLite(
     const shape = weightShape(conv)
     const channel = [conv.output]
     const weight = await read(`${conv.source.conv}.weight`, shape)
-    const gamma = await read(`${conv.source.norm}.weight`, channel)
-    const beta = await read(`${conv.source.norm}.bias`, channel)
-    const mean = await read(`${conv.source.norm}.running_mean`, channel)
-    const variance = await read(`${conv.source.norm}.running_var`, channel)
-    const scale = Float64Array.from(gamma, (g, i) => g / Math.sqrt(variance[i]! + eps))
-    const perChannel = weight.length / conv.output
-    folded.set(`${conv.name}.weight`, {
-      dtype: 'float32',
-      shape,
-      data: weight.map((w, i) => w * scale[Math.floor(i / perChannel)]!),
+    const { weight: data, bias } = foldNorm(weight, {
+      gamma: await read(`${conv.source.norm}.weight`, channel),
+      beta: await read(`${conv.source.norm}.bias`, channel),
+      mean: await read(`${conv.source.norm}.running_mean`, channel),
+      variance: await read(`${conv.source.norm}.running_var`, channel),
+      eps,
     })
-    folded.set(`${conv.name}.bias`, {
-      dtype: 'float32',
-      shape: channel,
-      data: beta.map((b, i) => b - mean[i]! * scale[i]!),
-    })
+    folded.set(`${conv.name}.weight`, { dtype: 'float32', shape, data })
+    folded.set(`${conv.name}.bias`, { dtype: 'float32', shape: channel, data: bias })
   }
   return folded
 }

@@ -2,7 +2,13 @@ import { readFileSync } from 'node:fs'
 
 import { describe, expect, test } from 'vitest'
 
-import { countParameters, planEfficientNetLite, weightShape, type EfficientNetLiteVariant } from './plan.ts'
+import {
+  convsUpTo,
+  foldedShapes,
+  planEfficientNetLite,
+  weightShape,
+  type EfficientNetLiteVariant,
+} from './plan.ts'
 
 const golden = JSON.parse(
   readFileSync(new URL('../../../../../fixtures/golden/backbone.json', import.meta.url), 'utf8'),
@@ -46,7 +52,15 @@ test('an expansion is a tap at the resolution of the stage before', () => {
   })
 })
 
-test('parameters are weights and biases', () => {
-  // stem 3*32*9 + 32, depthwise 32*9 + 32, projection 32*16 + 16
-  expect(countParameters(planEfficientNetLite('lite0', 'stage1'))).toBe(864 + 32 + 288 + 32 + 512 + 16)
+test('the file holds the folded weights and biases, and the taps decide how many of them are read', () => {
+  const plan = planEfficientNetLite('lite0', 'stage2')
+  expect([...foldedShapes(convsUpTo(plan, ['stage1']))]).toEqual([
+    ['stem.weight', [32, 3, 3, 3]],
+    ['stem.bias', [32]],
+    ['stage1.0.depthwise.weight', [32, 1, 3, 3]],
+    ['stage1.0.depthwise.bias', [32]],
+    ['stage1.0.project.weight', [16, 32, 1, 1]],
+    ['stage1.0.project.bias', [16]],
+  ])
+  expect(convsUpTo(plan, ['stage2', 'stage1'])).toEqual(plan.convs)
 })

@@ -55,8 +55,9 @@ const stages = [
 
 /**
  * Lists the convolutions up to and with the one that gives `lastTap` (all of them by default). A tap is either
- * the output of a stage, `stage3`, or the wide activation inside its first block, `stage3.expand`: the first
- * 1x1 convolution and ReLU6, still at the resolution of the stage before. Stage 1 does not expand.
+ * the output of a stage, `stage3`, or the wide activation inside a block: its 1x1 convolution and ReLU6. Inside
+ * the first block, `stage3.expand`, that is still at the resolution of the stage before; inside the others,
+ * `stage3.1.expand`, at the stage's own. Stage 1 does not expand.
  */
 export function planEfficientNetLite(
   variant: EfficientNetLiteVariant,
@@ -103,7 +104,7 @@ export function planEfficientNetLite(
           role: 'expand',
           input,
           output: wide,
-          tap: block === 0 ? tapHere(`${stage}.expand`, wide) : undefined,
+          tap: tapHere(block === 0 ? `${stage}.expand` : `${name}.expand`, wide),
           source: { conv: `${source}_expand_conv`, norm: `${source}_bn0` },
         })
       }
@@ -154,9 +155,19 @@ export function weightShape({
   return [output, input / groups, kernel, kernel]
 }
 
-/** Number of folded weights and biases. */
-export function countParameters(plan: EfficientNetLitePlan): number {
-  return plan.convs.reduce((sum, conv) => sum + weightShape(conv).reduce((n, d) => n * d, 1) + conv.output, 0)
+/** Names and shapes of the folded weights and biases. */
+export function foldedShapes(convs: readonly ConvPlan[]): ReadonlyMap<string, readonly number[]> {
+  const shapes = new Map<string, readonly number[]>()
+  for (const conv of convs) {
+    shapes.set(`${conv.name}.weight`, weightShape(conv))
+    shapes.set(`${conv.name}.bias`, [conv.output])
+  }
+  return shapes
+}
+
+/** The convolutions that the taps need. */
+export function convsUpTo({ convs }: EfficientNetLitePlan, taps: readonly string[]): readonly ConvPlan[] {
+  return convs.slice(0, convs.findLastIndex(({ tap }) => tap !== undefined && taps.includes(tap)) + 1)
 }
 
 /** Channels times width, to the nearest multiple of 8, but never more than a tenth below. */

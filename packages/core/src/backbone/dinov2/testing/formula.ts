@@ -1,0 +1,68 @@
+/** Weights and pictures that tools/golden/dinov2_judge.py makes by the same formula. */
+import { sizeOf, type Tensor } from '@assay/graph'
+
+import type { Checkpoint } from '../../../weights/index.ts'
+
+/** A checkpoint that makes each tensor when it is read; `asked` collects what was. */
+export function createFormulaCheckpoint(
+  shapes: ReadonlyMap<string, readonly number[]>,
+  asked: Set<string> = new Set(),
+): Checkpoint {
+  const shapeOf = (name: string): readonly number[] => {
+    const shape = shapes.get(name)
+    if (shape === undefined) throw new Error(`no tensor ${name}`)
+    return shape
+  }
+  return {
+    path: 'formula',
+    format: 'safetensors',
+    fileBytes: 0,
+    isSelfContained: true,
+    metadata: {},
+    names: () => [...shapes.keys()],
+    has: (name) => shapes.has(name),
+    info: (name) => ({ dtype: 'float32', shape: shapeOf(name) }),
+    tensor: async (name) => {
+      asked.add(name)
+      return await Promise.resolve(formulaTensor(name, shapeOf(name)))
+    },
+    [Symbol.asyncDispose]: () => Promise.resolve(),
+  }
+}
+
+/** uint8 `[n, h, w, 3]`: a slope with noise on it. */
+export function formulaImage(images: number, height: number, width: number): Tensor {
+  const random = noise('image')
+  const data = Uint8Array.from({ length: images * height * width * 3 }, (_, i) => {
+    const [c, x, y] = [i % 3, Math.floor(i / 3) % width, Math.floor(i / (3 * width)) % height]
+    return (3 * x + 5 * y + 40 * c + (random(i) >>> 26)) % 256
+  })
+  return { dtype: 'uint8', shape: [images, height, width, 3], data }
+}
+
+function formulaTensor(name: string, shape: readonly number[]): Tensor {
+  const [mean, scale] = rangeOf(name, shape)
+  const random = noise(name)
+  const data = new Float32Array(sizeOf(shape))
+  for (let i = 0; i < data.length; i++) data[i] = mean + scale * (random(i) / 2 ** 31 - 1)
+  return { dtype: 'float32', shape, data }
+}
+
+/** Middle and half width of the uniform numbers of a tensor, about as large as in a trained network. */
+function rangeOf(name: string, shape: readonly number[]): readonly [mean: number, scale: number] {
+  if (name.endsWith('.gamma')) return [0.4, 0.2]
+  if (!name.endsWith('.weight')) return [0, 0.5]
+  return shape.length === 1 ? [1, 0.3] : [0, Math.sqrt((3 * shape[0]!) / sizeOf(shape))]
+}
+
+/** Whole numbers below 2^32 by index: FNV-1a of the name, then the last mixing of murmur3. */
+function noise(name: string): (i: number) => number {
+  let seed = 2166136261
+  for (const character of name) seed = Math.imul(seed ^ character.charCodeAt(0), 16777619)
+  return (i) => {
+    let h = Math.imul(i, 0x9e3779b9) + seed
+    h = Math.imul(h ^ (h >>> 16), 0x85ebca6b)
+    h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35)
+    return (h ^ (h >>> 16)) >>> 0
+  }
+}
