@@ -56,6 +56,18 @@ export function cliPage(): string {
           code('assay demo'),
           'one document: `{"report", "evaluationPage", "model", "images", "mean", "products", "confusion", "seconds"}`',
         ],
+        [
+          code('assay weights list'),
+          'one document: `{"cache", "weights": [{"id", "url", "bytes", "sha256", "licence", "origin", "note", "cached": R}]}`, R as below or null',
+        ],
+        [
+          `${code('assay weights fetch')}, ${code('assay weights add')}`,
+          'one document R: `{"id", "source", "sha256", "bytes", "licence", "origin", "path", "isPublished"}`',
+        ],
+        [
+          code('assay weights verify'),
+          'one document: `{"cache", "weights": [{"record": R, "sha256", "isIntact"}]}`',
+        ],
       ],
     ),
     '## Environment',
@@ -63,6 +75,15 @@ export function cliPage(): string {
       ['Variable', 'Meaning'],
       [
         [code('ASSAY_DEBUG=1'), 'print the stack trace of an error'],
+        [
+          code('ASSAY_CACHE'),
+          'folder of downloaded weights (default: `assay` in `XDG_CACHE_HOME`, or where the platform keeps caches)',
+        ],
+        [
+          `${code('HTTPS_PROXY')}, ${code('HTTP_PROXY')}, ${code('NO_PROXY')}`,
+          'proxies for `assay weights fetch`, and hosts that need none',
+        ],
+        [code('NODE_EXTRA_CA_CERTS'), 'file with the certificate of a proxy that opens https'],
         [code('NO_COLOR'), 'no colours'],
         [code('FORCE_COLOR'), 'colours even when the output is no terminal'],
       ],

@@ -7,7 +7,17 @@
 import { Command, Option } from 'commander'
 
 /** The commands that do something, by their full name. */
-export type CommandName = 'demo' | 'data describe' | 'train' | 'inspect' | 'evaluate'
+export type CommandName =
+  | 'demo'
+  | 'data describe'
+  | 'train'
+  | 'inspect'
+  | 'evaluate'
+  | 'weights list'
+  | 'weights fetch'
+  | 'weights add'
+  | 'weights verify'
+  | 'weights import cras'
 
 /** Options as typed: text, several texts, or that a switch is there. */
 export type Flags = Readonly<Record<string, string | readonly string[] | boolean | undefined>>
@@ -79,6 +89,8 @@ Start here:
     .option('--backbone <id>', 'network that makes the features, such as efficientnet-lite0')
     .option('--recipe <file>', 'YAML file with any part of a recipe')
     .option('--seed <n>', 'same seed, same model')
+    .option('--window <pixels>', 'cut large pictures into windows of this side, for small defects')
+    .addOption(segmenter())
     .option('--mode <name>', 'assay: no peeking, one image at a time; paper: as published (default: assay)')
     .option('--resume', 'go on with the interrupted training of this --out')
     .option('--print-recipe', 'print every setting that would be used, and stop')
@@ -95,6 +107,7 @@ Start here:
     .argument('<image...>', 'images and folders; folders are searched to the bottom')
     .option('--out <folder>', 'write overlays (PNG), maps (float32 TIFF), masks (PNG) and a page to look at')
     .option('--product <name>', 'the product shown, instead of recognising it')
+    .addOption(segmenter())
     .addOption(threads())
     .addOption(device())
     .addOption(maxPixels())
@@ -114,8 +127,62 @@ Start here:
     .addOption(device())
     .addOption(maxPixels())
   finish(evaluate, 'evaluate', act)
+  addWeights(program, act)
 
   return program
+}
+
+function addWeights(program: Command, act: Act): void {
+  const weights = program
+    .command('weights')
+    .description('Published weights of larger networks: see, fetch, add and verify them.')
+    .helpCommand(false)
+  finish(
+    weights
+      .command('list')
+      .description('List what can be fetched, with licence and origin, and what is here.'),
+    'weights list',
+    act,
+  )
+  const fetch = weights
+    .command('fetch')
+    .description('Download weights into the cache; goes on where it stopped, and compares the sha256.')
+    .argument('<id>', 'which; "assay weights list" shows them')
+  finish(fetch, 'weights fetch', act)
+  const add = weights
+    .command('add')
+    .description('Copy weights from a file into the cache, for machines without internet.')
+    .argument('<id>', 'which; "assay weights list" shows them and where to download the file')
+    .argument(
+      '<file>',
+      'the published file, or a conversion with the same tensors: .pth, .safetensors, .onnx',
+    )
+  finish(add, 'weights add', act)
+  const verify = weights
+    .command('verify')
+    .description('Compute the sha256 of cached weights again.')
+    .argument('[id]', 'which; without it all that are cached')
+  finish(verify, 'weights verify', act)
+  const imports = weights
+    .command('import')
+    .description('Make a model file of what the code of a paper has trained.')
+    .helpCommand(false)
+  const cras = imports
+    .command('cras')
+    .description("Make a model file of a CRAS that its authors' code has trained; it scores as theirs does.")
+    .argument('<checkpoint>', 'ckpt_best_<epoch>.pth')
+    .option('--centres <file>', 'the center.pth beside it; needed')
+    .option(
+      '--calibrate <folder>',
+      'good images, laid out as for a training, that set the thresholds; needed, and best not learned from',
+    )
+    .option('--product <name...>', 'names in the order of the training; one alone is called like the folder')
+    .option('--backbone <id>', 'network that made the features', 'wide-resnet50-2')
+    .option('--out <file>', 'where the model goes', 'model.onnx')
+    .addOption(threads())
+    .addOption(device())
+    .addOption(maxPixels())
+  finish(cras, 'weights import cras', act)
 }
 
 function finish(command: Command, name: CommandName, act: Act): void {
@@ -136,6 +203,13 @@ function finish(command: Command, name: CommandName, act: Act): void {
 
 function threads(): Option {
   return new Option('--threads <n>', 'threads to use (default: one per core)')
+}
+
+function segmenter(): Option {
+  return new Option(
+    '--segmenter <name>',
+    'draw outlines anew with Segment Anything: sam-vit-b, sam-vit-l, sam-vit-h or none; see "assay weights"',
+  )
 }
 
 function device(): Option {

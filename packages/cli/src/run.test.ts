@@ -4,18 +4,28 @@ import { allCommands } from './command-line.ts'
 import { createProgram } from './program.ts'
 import { runCommandLine } from './testing/host.ts'
 
-test.each(['', 'demo', 'data', 'data describe', 'train', 'inspect', 'evaluate'])(
-  'the help of "%s" is as agreed',
-  async (name) => {
-    const { code, out, err } = await runCommandLine([
-      ...name.split(' ').filter((word) => word !== ''),
-      '--help',
-    ])
-    expect(code).toBe(0)
-    expect(err).toBe('')
-    expect(out).toMatchSnapshot()
-  },
-)
+test.each([
+  '',
+  'demo',
+  'data',
+  'data describe',
+  'train',
+  'inspect',
+  'evaluate',
+  'weights',
+  'weights list',
+  'weights fetch',
+  'weights add',
+  'weights verify',
+])('the help of "%s" is as agreed', async (name) => {
+  const { code, out, err } = await runCommandLine([
+    ...name.split(' ').filter((word) => word !== ''),
+    '--help',
+  ])
+  expect(code).toBe(0)
+  expect(err).toBe('')
+  expect(out).toMatchSnapshot()
+})
 
 test('without any word there is help, not an error', async () => {
   expect(await runCommandLine([])).toEqual(await runCommandLine(['--help']))
@@ -61,6 +71,9 @@ test.each([
   [['train', 'a', '--seed'], 'The option --seed <n> needs a value'],
   [['train', 'a', '--out', '--quiet'], 'The option --out needs a value, but "--quiet" follows'],
   [['train', '--product', 'cap', 'parts'], 'with <data> before --product'],
+  [['weights', 'import', 'cras'], 'needs <checkpoint>'],
+  [['weights', 'import', 'cras', 'c.pth'], 'give the center.pth beside the checkpoint with --centres'],
+  [['weights', 'import', 'cras', 'c.pth', '--centres', 'd.pth'], 'good images with --calibrate'],
 ])('too many words, too few words and swallowed words are told apart: %j', async (argv, sentence) => {
   const { code, err } = await runCommandLine(argv)
   expect(err).toContain(sentence)
@@ -112,6 +125,11 @@ test('every command that does something can speak JSON and be quiet', () => {
     'train',
     'inspect',
     'evaluate',
+    'list',
+    'fetch',
+    'add',
+    'verify',
+    'cras',
   ])
   for (const leaf of leaves) {
     expect(leaf.options.map((option) => option.long)).toEqual(expect.arrayContaining(['--json', '--quiet']))

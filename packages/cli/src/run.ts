@@ -45,6 +45,16 @@ async function runCommand(
       return (await import('./command/inspect.ts')).runInspect(args, flags, host)
     case 'evaluate':
       return (await import('./command/evaluate.ts')).runEvaluate(args, flags, host)
+    case 'weights list':
+      return (await import('./command/weights.ts')).runWeightsList(flags, host)
+    case 'weights fetch':
+      return (await import('./command/weights.ts')).runWeightsFetch(args, flags, host)
+    case 'weights add':
+      return (await import('./command/weights.ts')).runWeightsAdd(args, flags, host)
+    case 'weights verify':
+      return (await import('./command/weights.ts')).runWeightsVerify(args, flags, host)
+    case 'weights import cras':
+      return (await import('./command/weights-import.ts')).runImportCras(args, flags, host)
     default:
       return command satisfies never
   }

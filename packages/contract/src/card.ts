@@ -4,7 +4,7 @@
  * No dates and no paths, so that the same training gives the same bytes.
  */
 import { z } from 'zod'
-import { methodNameSchema, recipeSchema } from './recipe.ts'
+import { defaultRecipe, methodNameSchema, recipeSchema } from './recipe.ts'
 
 /** Version of the card's schema; a larger one in a file means that a newer Assay wrote it. */
 export const cardVersion = 1
@@ -18,10 +18,19 @@ const productCardSchema = z.strictObject({
   name: z.string(),
   height: z.int().describe('pixels of the model input for this product'),
   width: z.int(),
+  window: z
+    .strictObject({ height: z.int(), width: z.int() })
+    .nullable()
+    .default(null)
+    .describe('size of the windows that a picture is cut into, in its own pixels; null when it is not cut'),
   trainingImages: z.int(),
   heldOutImages: z.int().describe('good images that set the thresholds and were kept from training'),
   image: calibratedLevelSchema.describe('decides the verdict'),
   pixel: calibratedLevelSchema.describe('decides the mask'),
+  mask: z
+    .array(z.record(z.string(), z.number()).nullable())
+    .default([null])
+    .describe('what each binariser of the recipe learned from good maps, in their order'),
   falseAlarms: z.number().describe('share of good images that the threshold aims at'),
   heldOutAbove: z.int().describe('held-out good images above the threshold'),
 })
@@ -46,17 +55,40 @@ const weightsOriginSchema = z.strictObject({
   sha256: z.string(),
 })
 
+/**
+ * Files of earlier versions lack the keys that came later. The default of such a key is what those versions did, so
+ * it is filled in.
+ */
+function fillRecipe(value: unknown): unknown {
+  if (!isRecord(value)) return value
+  const filled: Record<string, unknown> = { ...value }
+  for (const [key, fallback] of Object.entries(defaultRecipe)) {
+    const own = value[key]
+    if (own === undefined) filled[key] = fallback
+    else if (isRecord(own) && isRecord(fallback)) filled[key] = { ...fallback, ...own }
+  }
+  return filled
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
 export const cardSchema = z.strictObject({
   version: z.literal(cardVersion),
   assay: z.string().describe('version of Assay that wrote the file'),
   method: methodNameSchema,
-  recipe: recipeSchema,
+  recipe: z.preprocess(fillRecipe, recipeSchema),
   sees: z.enum(['good', 'test']).describe('the truth that training and thresholds looked at'),
   weights: weightsOriginSchema,
   data: z.strictObject({
     images: z.int(),
     sha256: z.string().describe('over the bytes of all training images'),
   }),
+  imported: z
+    .array(z.strictObject({ file: z.string(), sha256: z.string() }))
+    .optional()
+    .describe('files of another implementation that the model was made from; absent when Assay trained it'),
   products: z.array(productCardSchema).min(1),
   view: z
     .int()

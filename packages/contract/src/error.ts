@@ -94,6 +94,13 @@ export const errorTable = {
     text: (p) => `The mask ${p.path} does not fit its image ${p.image}: ${p.reason}.`,
     hint: () => 'A mask has the size of its image and is 0 outside the defect.',
   }),
+  DATA_LIST_INVALID: entry<{ path: string; line: number | null; column: string | null; reason: string }>({
+    http: 422,
+    exit: 65,
+    text: (p) =>
+      `${p.path}${p.line === null ? '' : `, line ${p.line}`}${p.column === null ? '' : `, column "${p.column}"`}: ${p.reason}.`,
+    hint: () => 'docs/datasets.md says what the lists beside images hold.',
+  }),
   PRODUCT_UNKNOWN: entry<{ product: string; known: readonly string[]; suggestion: string | undefined }>({
     http: 404,
     exit: 64,
@@ -165,12 +172,59 @@ export const errorTable = {
     text: (p) => `Cannot read the weights ${p.path}: ${p.reason}.`,
     hint: () => 'The file is damaged or of another kind; get it again from its origin.',
   }),
+  WEIGHTS_MISFIT: entry<{ path: string; wanted: string; reason: string }>({
+    http: 422,
+    exit: 65,
+    text: (p) => `${p.path} does not hold ${p.wanted}: ${p.reason}.`,
+    hint: () => "Give a file that the authors' own code saved, and options that go with it.",
+  }),
   WEIGHTS_REFUSED: entry<{ path: string; asked: string }>({
     http: 422,
     exit: 65,
     text: (p) =>
       `${p.path} is refused: its pickle asks for "${p.asked}", and only tensors and plain containers are read.`,
     hint: () => 'Nothing was executed. Save the plain state_dict in PyTorch and use that file.',
+  }),
+  WEIGHTS_UNKNOWN: entry<{ weights: string; known: readonly string[]; suggestion: string | undefined }>({
+    http: 404,
+    exit: 64,
+    text: (p) => `There are no published weights "${p.weights}" in the catalogue.`,
+    hint: (p) =>
+      `${p.suggestion === undefined ? '' : `Did you mean "${p.suggestion}"? `}Weights: ${list(p.known)}.`,
+  }),
+  WEIGHTS_MISSING: entry<{ weights: string; url: string; megabytes: number; licence: string }>({
+    http: 404,
+    exit: 66,
+    text: (p) => `The weights "${p.weights}" are not on this machine.`,
+    hint: (p) =>
+      `Run "assay weights fetch ${p.weights}" (${p.megabytes} MB, ${p.licence}). Without internet here: download ${p.url} on another machine, bring the file over and run "assay weights add ${p.weights} <file>".`,
+  }),
+  WEIGHTS_DOWNLOAD_FAILED: entry<{ weights: string; url: string; reason: string }>({
+    http: 502,
+    exit: 69,
+    text: (p) => `Cannot download the weights "${p.weights}": ${p.reason}.`,
+    hint: (p) =>
+      `The same command goes on where it stopped; behind a proxy set HTTPS_PROXY. Without internet here: download ${p.url} on another machine, bring the file over and run "assay weights add ${p.weights} <file>".`,
+  }),
+  WEIGHTS_SUM_DIFFERS: entry<{ weights: string; path: string; expected: string; found: string }>({
+    http: 422,
+    exit: 65,
+    text: (p) =>
+      `${p.path} is not the published file of "${p.weights}": its sha256 is ${p.found} instead of ${p.expected}.`,
+    hint: (p) =>
+      `It was damaged on the way or changed at its origin; it is not used. Get it again with "assay weights fetch ${p.weights}".`,
+  }),
+  WEIGHTS_UNSUITABLE: entry<{ weights: string; path: string; reason: string }>({
+    http: 422,
+    exit: 65,
+    text: (p) => `${p.path} does not hold the weights "${p.weights}": ${p.reason}.`,
+    hint: () => 'Give the published file, or a conversion that keeps its tensor names and shapes.',
+  }),
+  CACHE_NOT_WRITABLE: entry<{ path: string; reason: string }>({
+    http: 500,
+    exit: 73,
+    text: (p) => `Cannot write into the cache ${p.path}: ${p.reason}.`,
+    hint: () => 'Make room, or choose another folder with the environment variable ASSAY_CACHE.',
   }),
   // models
   MODEL_NOT_FOUND: entry<{ path: string }>({

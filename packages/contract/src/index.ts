@@ -8,7 +8,10 @@ export {
   parsePartialRecipe,
   profileNames,
   profiles,
+  robisPaperRecipe,
+  robisProfiles,
   recipeSchema,
+  segmenterNames,
   type MethodName,
   type PartialRecipe,
   type ProfileName,
@@ -19,7 +22,12 @@ export { inspectionSchema, type Inspection, type Region, type Verdict } from './
 export {
   evaluationSchema,
   metricNames,
+  moreMetricNames,
+  type ConditionMetrics,
   type Evaluation,
+  type Intervals,
   type MetricName,
   type Metrics,
+  type MoreMetricName,
+  type MoreMetrics,
 } from './evaluation.ts'

@@ -5,6 +5,8 @@ import {
   paperRecipe,
   parsePartialRecipe,
   profiles,
+  robisPaperRecipe,
+  robisProfiles,
   recipeSchema,
 } from './recipe.ts'
 
@@ -49,7 +51,8 @@ test('merging does not change the defaults', () => {
 })
 
 test('every profile and the published setting are whole recipes', () => {
-  for (const layer of [...Object.values(profiles), paperRecipe(1), paperRecipe(15)])
+  const robis = [...Object.values(robisProfiles), robisPaperRecipe()]
+  for (const layer of [...Object.values(profiles), paperRecipe(1), paperRecipe(15), ...robis])
     expect(recipeSchema.safeParse(mergeRecipe(layer)).success).toBe(true)
   expect([mergeRecipe(paperRecipe(1)).cras.epochs, mergeRecipe(paperRecipe(2)).cras.batch]).toEqual([640, 32])
 })

@@ -19,21 +19,37 @@ export type ProfileName = z.infer<typeof profileSchema>
 
 const inputSchema = z.strictObject({
   fit: z
-    .enum(['whole', 'short-side-crop'])
-    .describe('whole: the whole picture, scaled to the size of its product; short-side-crop: as published'),
+    .enum(['whole', 'tiles', 'short-side-crop'])
+    .describe(
+      'whole: the whole picture, scaled to the size of its product; tiles: overlapping windows of it, one after ' +
+        'the other, for small defects in large pictures; short-side-crop: as CRAS was published',
+    ),
   pixels: z
     .int()
     .min(64 * 64)
     .max(4096 * 4096)
-    .describe('whole: about so many pixels after scaling, in the aspect ratio of the product'),
-  multipleOf: z.int().min(1).describe('whole: both sides become multiples of this'),
+    .describe(
+      'whole, tiles: about so many pixels after scaling, in the aspect ratio of the picture or window',
+    ),
+  multipleOf: z.int().min(1).describe('whole, tiles: both sides become multiples of this'),
+  window: z.int().min(32).describe('tiles: side of a window, in pixels of the picture'),
+  overlap: z.number().min(0).max(0.9).describe('tiles: share of a window that the next one covers too'),
+  edge: z
+    .enum(['shift', 'pad'])
+    .describe(
+      'tiles: the last window is shifted inwards, or hangs over the edge filled with zeros, as published',
+    ),
+  trainingWindows: z
+    .int()
+    .min(1)
+    .describe('tiles: at most so many windows per product are learned from, drawn at random'),
   scales: z
     .array(z.number().min(0.25).max(1))
     .min(1)
     .max(3)
     .refine((scales) => scales[0] === 1, 'the first scale is 1')
     .describe(
-      'whole: the input is seen at these scales of its sides, each with a memory and heads of its own; 1 first',
+      'whole, tiles: the input is seen at these scales of its sides, each with a memory and heads of its own; 1 first',
     ),
   resize: z.int().min(32).describe('short-side-crop: short side after scaling'),
   crop: z.int().min(32).describe('short-side-crop: side of the central square'),
@@ -51,22 +67,29 @@ const featuresSchema = z.strictObject({
     .max(9)
     .describe('side of the square of patches gathered around each patch; odd'),
   pooling: z
-    .enum(['mean', 'adaptive'])
+    .enum(['mean', 'adaptive', 'tokens'])
     .describe(
-      'mean: neighbourhoods averaged and taps stacked; adaptive: pooled to a fixed width as published',
+      'mean: neighbourhoods averaged and taps stacked; adaptive: pooled to a fixed width as CRAS was published; ' +
+        'tokens: neighbourhoods averaged, taps made equally wide and averaged in groups',
     ),
   dimension: z
     .int()
     .min(0)
     .describe(
-      'mean: width after a random orthogonal projection, 0 for none; adaptive: width of the pooled feature',
+      'mean: width after a random orthogonal projection, 0 for none; adaptive: width of the pooled feature; ' +
+        'tokens: width of each group, 0 for that of the taps',
     ),
+  groups: z
+    .int()
+    .min(1)
+    .max(8)
+    .describe('tokens: the taps are averaged in so many groups of equal size, in their order'),
   transform: z
     .enum(['none', 'signed-sqrt'])
     .describe(
-      'mean: what is done to each value after averaging; the signed square root tames large activations',
+      'mean, tokens: what is done to each value after averaging; the signed square root tames large activations',
     ),
-  balance: z.boolean().describe('mean: give all taps the same total variance before stacking'),
+  balance: z.boolean().describe('mean, tokens: give all taps the same total variance'),
   tapWeights: z
     .array(z.number().positive())
     .describe('balance: then multiply each tap by its weight; 1 where none is given'),
@@ -137,6 +160,38 @@ const crasSchema = z.strictObject({
   distanceInMap: z.number().min(0).describe('the same in the map'),
 })
 
+const inpFormerSchema = z.strictObject({
+  prototypes: z.int().min(1).max(64).describe('intrinsic normal prototypes per image'),
+  headWidth: z.int().min(1).describe('values per attention head; it divides the width of a group'),
+  blocks: z
+    .int()
+    .min(1)
+    .max(24)
+    .describe('blocks of the decoder; their outputs are averaged in as many groups as the taps'),
+  exponent: z
+    .number()
+    .min(0)
+    .max(8)
+    .describe('the gradient of a token is multiplied by its distance over the mean distance, to this power'),
+  coherence: z
+    .number()
+    .min(0)
+    .describe('weight of the loss that draws each prototype towards the tokens nearest to it'),
+  steps: z.int().min(0).describe('optimiser steps; 0 to follow epochs'),
+  stepsPerExtraProduct: z.int().min(0).describe('additional steps for each product after the first'),
+  epochs: z.int().min(1).describe('passes over the images when steps is 0'),
+  batch: z.int().min(1).describe('images per step'),
+  tokensPerImage: z
+    .int()
+    .min(0)
+    .describe('tokens of each image that are reconstructed in a step, drawn at random; 0 for all'),
+  rate: z.number().positive().describe('learning rate after the warm-up (StableAdamW)'),
+  finalRate: z.number().positive().describe('learning rate of the last step, reached on a cosine'),
+  warmupSteps: z.int().min(0).describe('steps over which the learning rate rises from 0'),
+  decay: z.number().min(0).describe('decoupled weight decay'),
+  gradientNorm: z.number().positive().describe('the gradient is shortened to this norm'),
+})
+
 const scoreSchema = z.strictObject({
   topShare: z
     .number()
@@ -165,6 +220,43 @@ const calibrationSchema = z.strictObject({
     .describe('share of good images in whose mask something may show, which the pixel threshold aims at'),
 })
 
+export const segmenterNames = ['none', 'sam-vit-b', 'sam-vit-l', 'sam-vit-h'] as const
+
+const maskSchema = z.strictObject({
+  binarisers: z
+    .array(z.enum(['threshold', 'mebin', 'sigma', 'quantile', 'manual']))
+    .min(1)
+    .describe(
+      'how the mask is made of the map, several united. threshold: above the pixel threshold; mebin: where the ' +
+        'number of regions is stable, but never below what good images reach; sigma, quantile: of the pixels of ' +
+        'good maps; manual: a number',
+    ),
+  deviations: z.number().positive().describe('sigma: so many standard deviations above the mean'),
+  quantile: z.number().min(0.5).max(1).describe('quantile: share of the pixels of good maps that lie below'),
+  manual: z.number().nullable().describe('manual: the threshold, on the scale of the map'),
+  thickness: z
+    .int()
+    .min(1)
+    .max(64)
+    .describe('mebin: a region counts if a square of this side, in pixels of the picture, fits into it'),
+  fillHoles: z.boolean().describe('holes in regions become part of them'),
+  close: z.int().min(0).max(64).describe('gaps of up to twice so many pixels are closed; 0 for none'),
+  open: z.int().min(0).max(64).describe('what is narrower than twice so many pixels goes; 0 for nothing'),
+  smallestArea: z.int().min(0).describe('regions of fewer pixels go'),
+  segmenter: z
+    .enum(segmenterNames)
+    .describe('Segment Anything draws the outlines anew, where its weights are there'),
+  boxes: z.int().min(1).max(64).describe('segmenter: it is asked about so many of the largest regions'),
+  segments: z
+    .enum(['single', 'union'])
+    .describe('segmenter: its best mask for each box, or all three united'),
+  combine: z
+    .enum(['unite', 'replace'])
+    .describe(
+      'segmenter: its masks are added where they fit the region, or take the place of all, as published',
+    ),
+})
+
 export const recipeSchema = z.strictObject({
   method: methodNameSchema.describe('how it learns'),
   mode: z.enum(['assay', 'paper']).describe('assay: no peeking, one image at a time; paper: as published'),
@@ -174,7 +266,9 @@ export const recipeSchema = z.strictObject({
   features: featuresSchema,
   memory: memorySchema,
   cras: crasSchema,
+  inpFormer: inpFormerSchema,
   score: scoreSchema,
+  mask: maskSchema,
   calibration: calibrationSchema,
 })
 export type Recipe = z.infer<typeof recipeSchema>
@@ -191,13 +285,25 @@ export const defaultRecipe: Recipe = {
   mode: 'assay',
   profile: 'balanced',
   seed: 0,
-  input: { fit: 'whole', pixels: 147_456, multipleOf: 32, scales: [1], resize: 329, crop: 288 },
+  input: {
+    fit: 'whole',
+    pixels: 147_456,
+    multipleOf: 32,
+    window: 512,
+    overlap: 0.25,
+    edge: 'shift',
+    trainingWindows: 2000,
+    scales: [1],
+    resize: 329,
+    crop: 288,
+  },
   features: {
     backbone: 'efficientnet-lite2',
     taps: ['stage3', 'stage5'],
     neighbourhood: 3,
     pooling: 'mean',
     dimension: 0,
+    groups: 2,
     transform: 'signed-sqrt',
     balance: true,
     tapWeights: [0.7, 1],
@@ -229,7 +335,39 @@ export const defaultRecipe: Recipe = {
     distanceInScore: 5,
     distanceInMap: 5,
   },
+  inpFormer: {
+    prototypes: 6,
+    headWidth: 64,
+    blocks: 2,
+    exponent: 1,
+    coherence: 0.2,
+    steps: 600,
+    stepsPerExtraProduct: 300,
+    epochs: 200,
+    batch: 16,
+    tokensPerImage: 64,
+    rate: 1e-3,
+    finalRate: 1e-4,
+    warmupSteps: 100,
+    decay: 1e-4,
+    gradientNorm: 0.1,
+  },
   score: { topShare: 0.01, sigma: 4 },
+  mask: {
+    binarisers: ['threshold'],
+    deviations: 3,
+    quantile: 0.999,
+    manual: null,
+    thickness: 3,
+    fillHoles: false,
+    close: 0,
+    open: 0,
+    smallestArea: 0,
+    segmenter: 'none',
+    boxes: 3,
+    segments: 'single',
+    combine: 'unite',
+  },
   calibration: { holdOut: 0.1, holdOutAtMost: 60, falseAlarms: 0.05, falseMasks: 0.15 },
 }
 
@@ -242,6 +380,64 @@ export const profiles: Record<ProfileName, PartialRecipe> = {
   },
   balanced: {},
   accurate: { input: { scales: [1, 2 / 3] } },
+}
+
+/** What RoBiS wants otherwise than the other methods, by profile; laid over `profiles`. */
+export const robisProfiles: Record<ProfileName, PartialRecipe> = {
+  fast: { features: robisFeatures(), inpFormer: { steps: 200 } },
+  balanced: { features: robisFeatures() },
+  accurate: { features: robisFeatures(), input: { scales: [1] }, inpFormer: { steps: 1000 } },
+}
+
+/** RoBiS as published, without its binarisation. */
+export function robisPaperRecipe(): PartialRecipe {
+  return {
+    mode: 'paper',
+    input: {
+      fit: 'tiles',
+      window: 1024,
+      overlap: 0.1,
+      edge: 'pad',
+      pixels: 518 * 518,
+      multipleOf: 14,
+      scales: [1],
+    },
+    features: {
+      ...robisFeatures(),
+      backbone: 'dinov2reg-vit-b14',
+      dimension: 0,
+      transform: 'none',
+    },
+    inpFormer: {
+      prototypes: 6,
+      headWidth: 64,
+      blocks: 8,
+      exponent: 3,
+      coherence: 0.2,
+      steps: 0,
+      epochs: 200,
+      batch: 16,
+      tokensPerImage: 0,
+      rate: 1e-3,
+      finalRate: 1e-4,
+      warmupSteps: 100,
+      decay: 1e-4,
+      gradientNorm: 0.1,
+    },
+    score: { topShare: 0.01 },
+  }
+}
+
+function robisFeatures(): Partial<Recipe['features']> {
+  return {
+    pooling: 'tokens',
+    dimension: 192,
+    groups: 2,
+    neighbourhood: 1,
+    transform: 'signed-sqrt',
+    balance: false,
+    tapWeights: [],
+  }
 }
 
 /** CRAS as published (methods.md 1 to 11), for one product or for several. */

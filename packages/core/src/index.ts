@@ -15,6 +15,7 @@ export {
   type EvaluateOptions,
   type EvaluateResult,
 } from './pipeline/evaluate.ts'
+export { importCras, type ImportCrasOptions, type ImportResult } from './pipeline/import-cras.ts'
 export { resolveRecipe, type RecipeOptions } from './pipeline/recipe.ts'
 export { chooseMethod, type MethodChoice } from './pipeline/choose-method.ts'
 export type {
@@ -25,6 +26,7 @@ export type {
   TrainStage,
   WarningEvent,
 } from './pipeline/options.ts'
+export { findWeightsCheck } from './pipeline/weights.ts'
 export { version } from './version.ts'
 export * from './backbone/index.ts'
 export * from './dataset/index.ts'
@@ -33,4 +35,5 @@ export * from './metric/index.ts'
 export * from './region/index.ts'
 export * from './report/index.ts'
 export * from './synthesise/index.ts'
+export * from './tiling/index.ts'
 export * from './weights/index.ts'

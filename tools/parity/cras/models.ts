@@ -12,7 +12,7 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { mergeRecipe, paperRecipe } from '@assay/contract'
 import { createGraph, writeOnnx, type Tensor } from '@assay/graph'
-import { normaliseImage, openEmbeddedBackbone } from '../../../packages/core/src/backbone/index.ts'
+import { normaliseImage, openBackbone } from '../../../packages/core/src/backbone/index.ts'
 import { addPatchFeatures, planFeatures, toRows } from '../../../packages/core/src/feature/index.ts'
 import { cras } from '../../../packages/core/src/method/cras/index.ts'
 import { buildTrainingModel } from '../../../packages/core/src/method/cras/training.ts'
@@ -35,7 +35,7 @@ const recipe = mergeRecipe(paperRecipe(products), {
   features: { dimension },
   cras: { noiseScale: noise, batch },
 })
-const backbone = await openEmbeddedBackbone(recipe.features.backbone)
+const backbone = await openBackbone(recipe.features.backbone, recipe.features.taps)
 // Adaptive pooling measures nothing, so no pictures are needed.
 const noPictures = (async function* () {})()
 const plan = await planFeatures(
@@ -57,12 +57,12 @@ switch (part) {
     const entries = (await readTensors('bank'))['entries']
     if (entries === undefined) throw new Error('bank without entries')
     const size = entries.shape[1] ?? 0
-    const images: Tensor = {
+    const pictures: Tensor = {
       dtype: 'int64',
       shape: [products, size],
       data: new BigInt64Array(products * size).fill(-1n),
     }
-    const bank = { entries, images, products, size, dimension }
+    const bank = { entries, pictures, products, size, dimension }
     const model = buildTrainingModel(recipe, bank, { rows: batch * size, damagedRows: 0, dimension, noise })
     await writeFile(join(folder, 'step.onnx'), model.bytes)
     await writeFile(join(folder, 'loop.json'), JSON.stringify(model.loop))

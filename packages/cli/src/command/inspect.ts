@@ -1,9 +1,9 @@
 /** `assay inspect`: the verdict on each image; a file that cannot be read does not stop the others. */
 import { basename } from 'node:path'
-import { AssayError, suggest, type Card, type Inspection } from '@assay/contract'
+import { AssayError, segmenterNames, suggest, type Card, type Inspection } from '@assay/contract'
 import type { FoundImage, InspectedImage, InspectionItem, Inspector } from '@assay/core'
 import type { Core } from '../core.ts'
-import { readSwitch, readText } from '../flags.ts'
+import { readChoice, readSwitch, readText } from '../flags.ts'
 import { exitCodes, type Host } from '../host.ts'
 import { writeInspected, writeInspectionReport } from '../output/inspection-folder.ts'
 import { printJson } from '../output/json.ts'
@@ -26,7 +26,10 @@ export async function runInspect(args: readonly string[], flags: Flags, host: Ho
   const images = await gatherImages(core, paths, out)
   if (out !== undefined) await requireReportFolder(out)
   const progress = createProgress(host, { isQuiet: readSwitch(flags, 'quiet') })
-  await using inspector = await core.openModel(modelPath, options)
+  const segmenter = readChoice(flags, 'segmenter', segmenterNames)
+  await using inspector = await core.openModel(modelPath, { ...options, segmenter })
+  if (inspector.leftOut !== null)
+    progress.say(`outlines are not drawn anew: ${inspector.leftOut.message} ${inspector.leftOut.hint}`)
   if (product !== undefined) requireProduct(inspector.card, product)
   const items: InspectionItem[] = []
   const run: InspectRun = { core, inspector, product, out, host, isJson, progress, items }

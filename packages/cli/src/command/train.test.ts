@@ -12,7 +12,7 @@ import { run } from '../run.ts'
 const events: TrainEvent[] = [
   { type: 'device', device: 'cpu', reason: 'asked for', threads: 2 },
   { type: 'chosen', method: 'cras', reason: 'asked for' },
-  { type: 'data', products: [{ name: 'cap', images: 18, heldOut: 2, height: 64, width: 96 }] },
+  { type: 'data', products: [{ name: 'cap', images: 18, heldOut: 2, height: 64, width: 96, window: null }] },
   {
     type: 'image-error',
     image: 'x.png',

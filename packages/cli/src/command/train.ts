@@ -1,7 +1,7 @@
 /** `assay train`: good images in, one model file out. */
 import { stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { AssayError, methodNames, profileNames, type PartialRecipe } from '@assay/contract'
+import { AssayError, methodNames, profileNames, segmenterNames, type PartialRecipe } from '@assay/contract'
 import type { Core } from '../core.ts'
 import type { TrainOptions, TrainResult } from '@assay/core'
 import { readChoice, readSwitch, readText, readTexts, readWhole } from '../flags.ts'
@@ -82,6 +82,8 @@ function readRecipeFlags(flags: Flags) {
     backbone: readText(flags, 'backbone'),
     seed: readWhole(flags, 'seed', 0, 0xffffffff),
     mode: readChoice(flags, 'mode', ['assay', 'paper']),
+    window: readWhole(flags, 'window', 32, 100_000),
+    segmenter: readChoice(flags, 'segmenter', segmenterNames),
   }
 }
 

@@ -21,8 +21,9 @@ export function showTrainEvent(event: TrainEvent, progress: Progress): void {
       return progress.say(`device: ${event.device} (${event.reason}), ${countOf(event.threads, 'thread')}`)
     case 'data':
       for (const p of event.products) {
+        const cut = p.window === null ? '' : `, cut into windows of ${p.window.width} x ${p.window.height}`
         progress.say(
-          `product ${p.name}: ${countOf(p.images, 'image')} to learn from, ${p.heldOut} held out for the thresholds, input ${p.width} x ${p.height}`,
+          `product ${p.name}: ${countOf(p.images, 'image')} to learn from, ${p.heldOut} held out for the thresholds${cut}, input ${p.width} x ${p.height}`,
         )
       }
       return
@@ -63,19 +64,24 @@ export function summariseTraining(result: TrainResult, bytes: number): string[] 
     `${printable(result.model)}  ${formatBytes(bytes)}`,
     `${result.method} on ${result.backbone}${steps}, ${formatDuration(result.seconds)}`,
     '',
-    ...renderTable(
-      [
-        { head: 'product' },
-        { head: 'threshold', align: 'right' },
-        { head: 'held-out good', align: 'right' },
-        { head: 'of them above', align: 'right' },
-      ],
-      result.products.map((p) => [
-        printable(p.name),
-        formatScore(p.threshold),
-        String(p.heldOut),
-        String(p.heldOutAbove),
-      ]),
-    ),
+    ...productThresholds(result.products),
   ]
+}
+
+/** The table of thresholds, one line per product. */
+export function productThresholds(products: TrainResult['products']): string[] {
+  return renderTable(
+    [
+      { head: 'product' },
+      { head: 'threshold', align: 'right' },
+      { head: 'held-out good', align: 'right' },
+      { head: 'of them above', align: 'right' },
+    ],
+    products.map((p) => [
+      printable(p.name),
+      formatScore(p.threshold),
+      String(p.heldOut),
+      String(p.heldOutAbove),
+    ]),
+  )
 }

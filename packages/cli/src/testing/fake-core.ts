@@ -19,10 +19,12 @@ export const fakeCard: Card = {
     name,
     height: 64,
     width: 64,
+    window: null,
     trainingImages: 18,
     heldOutImages: 2,
     image: { threshold: 100, scale: 20 },
     pixel: { threshold: 100, scale: 20 },
+    mask: [null],
     falseAlarms: 0.02,
     heldOutAbove: 0,
   })),
@@ -50,6 +52,7 @@ export function createFakeInspector(card: Card = fakeCard, before: () => void = 
   return {
     card,
     device: { name: 'cpu', reason: 'asked for', threads: 1 },
+    leftOut: null,
     inspect,
     async *inspectAll(inputs, options) {
       for (const input of inputs) {

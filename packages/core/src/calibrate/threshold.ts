@@ -47,11 +47,16 @@ export function calibrate(scores: readonly number[], falseAlarms: number): Calib
  * be moved is left out: at the mean of the others it would only make them look alike.
  */
 export function poolScores(heldOut: readonly number[], leftOut: readonly number[]): number[] {
-  if (heldOut.length === 0 || leftOut.length === 0) return [...heldOut, ...leftOut]
-  const mean = (values: readonly number[]): number => values.reduce((sum, v) => sum + v, 0) / values.length
-  const move = Math.max(0, mean(heldOut) - mean(leftOut))
+  const move = poolingMove(heldOut, leftOut)
   if (leftOut.length === 1 && move > 0) return [...heldOut]
   return [...heldOut, ...leftOut.map((score) => score + move)]
+}
+
+/** How far the scores of left-out pictures have to be moved up to lie where the held-out ones do; never down. */
+export function poolingMove(heldOut: readonly number[], leftOut: readonly number[]): number {
+  if (heldOut.length === 0 || leftOut.length === 0) return 0
+  const mean = (values: readonly number[]): number => values.reduce((sum, v) => sum + v, 0) / values.length
+  return Math.max(0, mean(heldOut) - mean(leftOut))
 }
 
 /** 0 to 1; 0.5 at the threshold. */

@@ -66,6 +66,27 @@ test('a tap that never changes, as on black pictures, gives finite scales', asyn
   }
 })
 
+test('token taps of one width share a rotation, and those of the right width need none', async () => {
+  const plan = (features: Partial<Recipe['features']>): Promise<FeaturePlan> =>
+    planFeatures(
+      backbone,
+      testRecipe({ features: { pooling: 'tokens', ...features } }),
+      each(pictures),
+      testDevice,
+    )
+  const shapes = async (features: Partial<Recipe['features']>): Promise<readonly unknown[]> =>
+    Array.from((await plan(features)).rotations, ([channels, { shape }]) => [channels, shape])
+  expect(await shapes({ dimension: 8 })).toEqual([
+    [6, [6, 8]],
+    [10, [10, 8]],
+  ])
+  expect(await shapes({ dimension: 10 })).toEqual([[6, [6, 10]]])
+  expect(await shapes({ dimension: 0, taps: ['coarse'], groups: 1 })).toEqual([])
+  expect(featureDimension(await plan({ dimension: 0, taps: ['coarse'], groups: 1 }))).toBe(10)
+  expect((await plan({ dimension: 8, balance: true })).tapScales).toHaveLength(2)
+  expect((await plan({ pooling: 'mean', dimension: 8 })).rotations.size).toBe(0)
+})
+
 test('a projection is made only when it narrows the features', async () => {
   const dimensions = async (dimension: number): Promise<readonly number[] | undefined> =>
     (await planFeatures(backbone, testRecipe({ features: { dimension } }), each(pictures), testDevice))

@@ -6,8 +6,15 @@ import { createGraph, writeOnnx } from '@assay/graph'
 import { normaliseImage, type Backbone } from '../backbone/index.ts'
 import { openSession, type Device } from '../runtime/index.ts'
 import { createRandom } from '../random.ts'
-import { addPatchTap, addScaledFeatures, stackedWidth, toRows, type FeaturePlan } from './graph.ts'
-import { randomProjection } from './projection.ts'
+import {
+  addPatchTap,
+  addScaledFeatures,
+  groupWidth,
+  stackedWidth,
+  toRows,
+  type FeaturePlan,
+} from './graph.ts'
+import { randomProjection, randomRotation } from './projection.ts'
 
 /** A uint8 picture at the size of the model input. */
 export interface InputPixels {
@@ -48,7 +55,7 @@ export async function planFeatures(
 ): Promise<FeaturePlan> {
   const { features, seed } = recipe
   const tapScales =
-    features.pooling === 'mean' && features.balance
+    features.pooling !== 'adaptive' && features.balance
       ? await measureTapScales(backbone, features, samples, device)
       : null
   const from = stackedWidth({ backbone, features })
@@ -61,7 +68,30 @@ export async function planFeatures(
       }
     : null
   const { scales, multipleOf } = recipe.input
-  return { features, scales, multipleOf, backbone, projection, tapScales }
+  const rotations = features.pooling === 'tokens' ? drawRotations(backbone, features, seed) : new Map()
+  return { features, scales, multipleOf, backbone, projection, rotations, tapScales }
+}
+
+/** One for each number of channels that is not the width of a group already: taps of a stage share a space. */
+function drawRotations(
+  backbone: Backbone,
+  features: Recipe['features'],
+  seed: number,
+): FeaturePlan['rotations'] {
+  const width = groupWidth({ backbone, features })
+  const channels = backbone.card.taps.filter((t) => features.taps.includes(t.name)).map((t) => t.channels)
+  return new Map(
+    [...new Set(channels)]
+      .filter((from) => from !== width)
+      .map((from) => [
+        from,
+        {
+          dtype: 'float32',
+          shape: [from, width],
+          data: randomRotation(from, width, createRandom(seed, 'rotation', from)),
+        },
+      ]),
+  )
 }
 
 /** Weight / sqrt(total variance over the channels) of each tap, pooled over the sample pictures. */

@@ -17,7 +17,7 @@ import {
   toRows,
   type FeaturePlan,
 } from './graph.ts'
-import { randomProjection } from './projection.ts'
+import { randomProjection, randomRotation } from './projection.ts'
 
 const backbone = createTestBackbone()
 
@@ -28,6 +28,7 @@ function planOf(features: Partial<Recipe['features']>, more: Partial<FeaturePlan
     multipleOf: 32,
     backbone,
     projection: null,
+    rotations: new Map(),
     tapScales: null,
     ...more,
   }
@@ -189,6 +190,62 @@ test('a projection multiplies every row, and the tap scales every tap', async ()
       for (let i = 0; i < 16; i++) sum += (b[row * 16 + i] ?? NaN) * (matrix[i * 5 + d] ?? NaN)
       expect(c[row * 5 + d]).toBeCloseTo(sum, 4)
     }
+})
+
+test.each([
+  ['a finer tap is averaged onto the grid of the first', ['coarse', 'fine']],
+  ['a coarser tap is interpolated onto the grid of the first', ['fine', 'coarse']],
+] as const)('tokens: %s', async (_, taps) => {
+  const [h, w] = [64, 96]
+  const stride = taps[0] === 'fine' ? 8 : 16
+  const cells = (h / stride) * (w / stride)
+  const rotations = new Map(
+    [6, 10].map((from) => {
+      const data = randomRotation(from, 8, createRandom(2, 'rotation', from))
+      return [from, { dtype: 'float32' as const, shape: [from, 8], data }]
+    }),
+  )
+  const features: Partial<Recipe['features']> = {
+    pooling: 'tokens',
+    taps: [...taps],
+    dimension: 8,
+    transform: 'none',
+    neighbourhood: 1,
+  }
+  const plan = planOf({ ...features, groups: 2 }, { rotations })
+  const fused = planOf({ ...features, groups: 1 }, { rotations })
+  expect([featureDimension(plan), featureDimension(fused)]).toEqual([16, 8])
+  const data = drawNormals(3 * h * w, 'planes')
+  const found = await runGraph(
+    (g) => {
+      const planes = g.input('planes', 'float32', ['n', 3, 'h', 'w'])
+      for (const [name, tap] of Object.entries(backbone.build(g, planes, plan.features.taps)))
+        g.output(name, tap)
+      g.output('groups', addPatchFeatures(g, planes, plan))
+      g.output('mean', addPatchFeatures(g, planes, fused))
+    },
+    { planes: { dtype: 'float32', shape: [1, 3, h, w], data } },
+  )
+  const expected = taps.flatMap((name) => {
+    const [channels, own] = name === 'fine' ? [6, 8] : [10, 16]
+    const [th, tw] = [h / own, w / own]
+    const planes = Array.from({ length: channels }, (_, c) => {
+      const plane = Float32Array.from((found[name] ?? []).slice(c * th * tw, (c + 1) * th * tw))
+      return interpolateBilinear(plane, th, tw, h / stride, w / stride, { alignCorners: false })
+    })
+    const matrix = rotations.get(channels)?.data ?? []
+    return Array.from({ length: 8 * cells }, (_, i) =>
+      planes.reduce(
+        (sum, plane, c) => sum + (plane[i % cells] ?? NaN) * Number(matrix[c * 8 + Math.floor(i / cells)]),
+        0,
+      ),
+    )
+  })
+  expect(found['groups']).toHaveLength(16 * cells)
+  expected.forEach((value, i) => expect(found['groups']?.[i]).toBeCloseTo(value, 4))
+  found['mean']?.forEach((value, i) =>
+    expect(value).toBeCloseTo(((expected[i] ?? NaN) + (expected[8 * cells + i] ?? NaN)) / 2, 4),
+  )
 })
 
 test('the grid is that of the first tap, at each scale', () => {

@@ -5,7 +5,8 @@
  * the grid of the first one and stacks them; a random orthonormal projection may narrow the result. `adaptive` pooling is the published form
  * (methods.md, CRAS 2): every C x 9 neighbourhood is pooled to a fixed width per tap, the taps are
  * stacked and pooled again. Pooling is linear, so all of it is one convolution per tap with fixed
- * weights, and it commutes with the bilinear resizing.
+ * weights, and it commutes with the bilinear resizing. `tokens` brings all taps to one width and one grid and
+ * averages them in groups, which are stacked: what INP-Former reconstructs.
  */
 import type { Recipe } from '@assay/contract'
 import type { GraphBuilder, Tensor, Value } from '@assay/graph'
@@ -20,6 +21,8 @@ export interface FeaturePlan {
   readonly backbone: Backbone
   /** `[stacked, dimension]`, or null when the stacked taps are used as they are. */
   readonly projection: Tensor | null
+  /** `tokens`: from the channels of a tap to the width of a group, `[channels, width]`, by number of channels. */
+  readonly rotations: ReadonlyMap<number, Tensor>
   /** One factor per tap: what gives all taps the same total variance, times the recipe's weight; or null. */
   readonly tapScales: readonly number[] | null
 }
@@ -44,12 +47,18 @@ export function addScaledFeatures(g: GraphBuilder, planes: Value, plan: FeatureP
 /** Width of one patch feature. */
 export function featureDimension(plan: FeaturePlan): number {
   if (plan.features.pooling === 'adaptive') return plan.features.dimension
+  if (plan.features.pooling === 'tokens') return plan.features.groups * groupWidth(plan)
   return plan.projection?.shape[1] ?? stackedWidth(plan)
 }
 
 /** Channels of all taps together. */
 export function stackedWidth(plan: Pick<FeaturePlan, 'backbone' | 'features'>): number {
   return plan.features.taps.reduce((sum, tap) => sum + tapOf(plan.backbone, tap).channels, 0)
+}
+
+/** `tokens`: width of one group. */
+export function groupWidth({ backbone, features }: Pick<FeaturePlan, 'backbone' | 'features'>): number {
+  return features.dimension === 0 ? tapOf(backbone, features.taps[0] ?? '').channels : features.dimension
 }
 
 /** Patch features `[n, d, gridHeight, gridWidth]` of normalised planes `[n, 3, h, w]`. */
@@ -63,6 +72,7 @@ export function addPatchFeatures(g: GraphBuilder, planes: Value, plan: FeaturePl
     const gathered = addPatchTap(g, tap, features)
     return tapScales === null ? gathered : g.mul(gathered, tapScales[i] ?? 1)
   })
+  if (features.pooling === 'tokens') return addTokenMaps(g, pooled, plan)
   const [first, ...others] = pooled
   if (first === undefined) throw new Error('internal: no taps')
   const aligned = others.map((tap) =>
@@ -73,6 +83,35 @@ export function addPatchFeatures(g: GraphBuilder, planes: Value, plan: FeaturePl
   // Transposed in the graph, so that several scales share one constant.
   const kernel = g.transpose(g.constant(projection, 'projection'), [1, 0])
   return g.conv(stacked, g.unsqueeze(kernel, [2, 3]))
+}
+
+/** The groups of token maps, stacked, on the grid of the first tap. */
+function addTokenMaps(g: GraphBuilder, taps: readonly Value[], plan: FeaturePlan): Value {
+  const { features, backbone, rotations } = plan
+  const [first] = taps
+  if (first === undefined) throw new Error('internal: no taps')
+  const { stride } = tapOf(backbone, features.taps[0] ?? '')
+  const kernels = new Map(
+    Array.from(rotations, ([channels, matrix]) => [
+      channels,
+      g.unsqueeze(g.transpose(g.constant(matrix, `rotation${channels}`), [1, 0]), [2, 3]),
+    ]),
+  )
+  const maps = taps.map((tap, i) => {
+    const own = tapOf(backbone, features.taps[i] ?? '')
+    const kernel = kernels.get(own.channels)
+    const wide = kernel === undefined ? tap : g.conv(tap, kernel)
+    // Strides are powers of two of each other, and sides multiples of the coarsest.
+    if (own.stride < stride) return g.averagePool(wide, { kernel: stride / own.stride })
+    if (own.stride === stride) return wide
+    return g.resize(wide, { like: first, mode: 'linear', coordinates: 'half-pixel' })
+  })
+  const each = maps.length / features.groups
+  const groups = Array.from({ length: features.groups }, (_, i) => {
+    const sum = maps.slice(i * each, (i + 1) * each).reduce((total, map) => g.add(total, map))
+    return g.mul(sum, 1 / each)
+  })
+  return g.concat(groups, { axis: 1 })
 }
 
 /** `[n, d, gh, gw]` as rows `[n, gh * gw, d]`. */

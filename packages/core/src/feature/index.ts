@@ -7,6 +7,15 @@ export {
   toRows,
   type FeaturePlan,
 } from './graph.ts'
-export { planInputSize, prepareInput, type InputSize, type PreparedInput } from './input.ts'
+export {
+  countInputs,
+  planInput,
+  planWindows,
+  prepareInput,
+  prepareInputs,
+  type InputGeometry,
+  type InputSize,
+  type PreparedInput,
+} from './input.ts'
 export { createFeatureStore, type FeatureStore } from './store.ts'
 export { addView } from './view.ts'

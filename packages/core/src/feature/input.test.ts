@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import type { Image } from '../image/index.ts'
 import { drawPicture } from '../testing/picture.ts'
 import { testRecipe } from '../testing/recipe.ts'
-import { planInputSize, prepareInput } from './input.ts'
+import { planInput, prepareInput } from './input.ts'
 
 const whole = testRecipe({ input: { pixels: 102_400 } }).input
 const cropped = testRecipe({ input: { fit: 'short-side-crop', resize: 80, crop: 64 } }).input
@@ -15,7 +15,7 @@ test('the input keeps aspect ratio and area as far as multiples of 32 allow', ()
       fc.integer({ min: 1, max: 9000 }),
       fc.integer({ min: 64 * 64, max: 1024 * 1024 }),
       (height, width, pixels) => {
-        const size = planInputSize([{ height, width }], { ...whole, pixels })
+        const size = planInput([{ height, width }], { ...whole, pixels })
         const exact = {
           height: Math.sqrt((pixels * height) / width),
           width: Math.sqrt((pixels * width) / height),
@@ -31,23 +31,35 @@ test('the input keeps aspect ratio and area as far as multiples of 32 allow', ()
 })
 
 test('a square picture of 320 pixels is taken as it is, a landscape one lies', () => {
-  expect(planInputSize([{ height: 700, width: 700 }], whole)).toEqual({ height: 320, width: 320 })
-  expect(planInputSize([{ height: 768, width: 1024 }], whole)).toEqual({ height: 288, width: 384 })
+  expect(planInput([{ height: 700, width: 700 }], whole)).toEqual({ height: 320, width: 320, window: null })
+  expect(planInput([{ height: 768, width: 1024 }], whole)).toEqual({ height: 288, width: 384, window: null })
 })
 
 test('a line-scan picture of 1 to 100 gets a side of 32 and an area that can be run', () => {
-  expect(planInputSize([{ height: 100, width: 10_000 }], whole)).toEqual({ height: 32, width: 3200 })
-  expect(planInputSize([{ height: 10_000, width: 100 }], whole)).toEqual({ height: 3200, width: 32 })
+  expect(planInput([{ height: 100, width: 10_000 }], whole)).toEqual({
+    height: 32,
+    width: 3200,
+    window: null,
+  })
+  expect(planInput([{ height: 10_000, width: 100 }], whole)).toEqual({
+    height: 3200,
+    width: 32,
+    window: null,
+  })
 })
 
 test('pictures of several sizes get the median aspect ratio, and one odd picture does not matter', () => {
   const square = { height: 500, width: 500 }
   const odd = { height: 100, width: 5000 }
-  expect(planInputSize([square, odd, square, square, odd], whole)).toEqual({ height: 320, width: 320 })
+  expect(planInput([square, odd, square, square, odd], whole)).toEqual({
+    height: 320,
+    width: 320,
+    window: null,
+  })
 })
 
 test('the published crop does not depend on the pictures', () => {
-  expect(planInputSize([{ height: 10, width: 999 }], cropped)).toEqual({ height: 64, width: 64 })
+  expect(planInput([{ height: 10, width: 999 }], cropped)).toEqual({ height: 64, width: 64, window: null })
 })
 
 test('the whole picture is the box, whatever its size', () => {

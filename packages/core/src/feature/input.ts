@@ -1,8 +1,9 @@
 /**
- * How a picture becomes the model's input, and where the input lies in the picture.
+ * How a picture becomes inputs of the model, and where each input lies in the picture.
  *
  * `whole` scales the picture to the size of its product, aspect ratio of the product kept, so that no
- * border is lost; `short-side-crop` is the published way (torchvision's Resize and CenterCrop).
+ * border is lost; `tiles` does the same with overlapping windows of it, one after the other;
+ * `short-side-crop` is the published way of CRAS (torchvision's Resize and CenterCrop).
  */
 import type { Recipe } from '@assay/contract'
 import {
@@ -13,11 +14,18 @@ import {
   toRgb8,
   type Image,
 } from '../image/index.ts'
+import { cutTile, planTiles, type TilePlan } from '../tiling/index.ts'
 
-/** A size of the model input. */
+/** A size in pixels. */
 export interface InputSize {
   readonly height: number
   readonly width: number
+}
+
+/** What a product's pictures become. */
+export interface InputGeometry extends InputSize {
+  /** Size of a window in pixels of the picture; null when a picture is one input. */
+  readonly window: InputSize | null
 }
 
 export interface PreparedInput extends InputSize {
@@ -27,23 +35,82 @@ export interface PreparedInput extends InputSize {
   readonly box: { readonly x: number; readonly y: number; readonly width: number; readonly height: number }
 }
 
-/** The input size of a product from the sizes of its training pictures: their median aspect ratio, the recipe's area. */
-export function planInputSize(sizes: readonly InputSize[], input: Recipe['input']): InputSize {
-  if (input.fit === 'short-side-crop') return { height: input.crop, width: input.crop }
-  const ratio = median(sizes.map((s) => s.height / s.width))
-  const round = (side: number): number => Math.max(1, Math.round(side / input.multipleOf)) * input.multipleOf
-  return { height: round(Math.sqrt(input.pixels * ratio)), width: round(Math.sqrt(input.pixels / ratio)) }
+/**
+ * The input of a product from the sizes of its training pictures: their median aspect ratio, or that of a
+ * window, and the recipe's area. A window is never larger than the median picture.
+ */
+export function planInput(sizes: readonly InputSize[], input: Recipe['input']): InputGeometry {
+  const sized = ({ height, width }: InputSize): InputSize => {
+    const round = (side: number): number =>
+      Math.max(1, Math.round(side / input.multipleOf)) * input.multipleOf
+    const ratio = height / width
+    return { height: round(Math.sqrt(input.pixels * ratio)), width: round(Math.sqrt(input.pixels / ratio)) }
+  }
+  switch (input.fit) {
+    case 'short-side-crop':
+      return { height: input.crop, width: input.crop, window: null }
+    case 'whole':
+      return { ...sized({ height: median(sizes.map((s) => s.height / s.width)), width: 1 }), window: null }
+    case 'tiles': {
+      const limit = (side: number): number =>
+        input.edge === 'pad' ? input.window : Math.min(input.window, side)
+      const window = {
+        height: limit(median(sizes.map((s) => s.height))),
+        width: limit(median(sizes.map((s) => s.width))),
+      }
+      return { ...sized(window), window }
+    }
+    default:
+      return input.fit satisfies never
+  }
 }
 
-/** Scales (and crops) a decoded picture to the input of its product. */
+/** The windows of a picture, row by row. */
+export function planWindows(picture: InputSize, window: InputSize, input: Recipe['input']): TilePlan {
+  return planTiles(picture, { window, overlap: input.overlap, edge: input.edge })
+}
+
+/** How many inputs a picture becomes. */
+export function countInputs(picture: InputSize, { window }: InputGeometry, input: Recipe['input']): number {
+  return window === null ? 1 : planWindows(picture, window, input).tiles.length
+}
+
+/** Scales (and crops) a whole decoded picture to one input of its product. */
 export function prepareInput(image: Image, size: InputSize, input: Recipe['input']): PreparedInput {
   const { pixels: rgb } = toRgb8(image)
-  if (input.fit === 'whole') {
-    const pixels = resizeBilinear(rgb, image.width, image.height, 3, size.width, size.height)
-    return { ...size, pixels, box: { x: 0, y: 0, width: image.width, height: image.height } }
+  if (input.fit === 'short-side-crop') return cropShortSide(rgb, image, input)
+  const { height, width } = size
+  const pixels = resizeBilinear(rgb, image.width, image.height, 3, width, height)
+  return { height, width, pixels, box: { x: 0, y: 0, width: image.width, height: image.height } }
+}
+
+/**
+ * All inputs that a decoded picture becomes, each made when it is asked for; or those that are wanted by
+ * their number.
+ */
+export function* prepareInputs(
+  image: Image,
+  geometry: InputGeometry,
+  input: Recipe['input'],
+  wanted?: ReadonlySet<number>,
+): Generator<PreparedInput> {
+  const { height, width, window } = geometry
+  if (window === null) {
+    yield prepareInput(image, geometry, input)
+    return
   }
-  const scaled = resizeShortSide(rgb, image.width, image.height, 3, input.resize)
-  const { crop } = input
+  const { pixels: rgb } = toRgb8(image)
+  const plan = planWindows(image, window, input)
+  for (const [i, tile] of plan.tiles.entries()) {
+    if (wanted?.has(i) === false) continue
+    const cut = cutTile(rgb, image, 3, tile)
+    const pixels = resizeBilinear(cut, tile.width, tile.height, 3, width, height)
+    yield { height, width, pixels, box: { x: tile.x, y: tile.y, width: tile.width, height: tile.height } }
+  }
+}
+
+function cropShortSide(rgb: Uint8Array, image: Image, { resize, crop }: Recipe['input']): PreparedInput {
+  const scaled = resizeShortSide(rgb, image.width, image.height, 3, resize)
   const scaleX = image.width / scaled.width
   const scaleY = image.height / scaled.height
   return {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { createRandom } from '../random.ts'
-import { randomProjection } from './projection.ts'
+import { randomProjection, randomRotation } from './projection.ts'
 
 test('the columns are orthogonal, of one length, and keep distances on average', () => {
   const [from, to] = [40, 12]
@@ -27,6 +27,24 @@ test('a projection onto all channels is a rotation: no distance changes', () => 
     x.reduce((sum, v) => sum + v * v, 0),
     3,
   )
+})
+
+test.each([
+  [3, 8],
+  [5, 5],
+])('a rotation from %s channels to %s keeps lengths and angles', (from, to) => {
+  const matrix = randomRotation(from, to, createRandom(2, 'test'))
+  for (let a = 0; a < from; a++)
+    for (let b = 0; b < from; b++) {
+      let dot = 0
+      for (let i = 0; i < to; i++) dot += (matrix[a * to + i] ?? NaN) * (matrix[b * to + i] ?? NaN)
+      expect(dot).toBeCloseTo(a === b ? 1 : 0, 5)
+    }
+})
+
+test('a rotation to fewer channels is a projection', () => {
+  const narrow = randomRotation(8, 3, createRandom(2, 'test'))
+  expect(narrow).toEqual(randomProjection(8, 3, createRandom(2, 'test')))
 })
 
 test('the seed decides, and more columns than channels are refused', () => {

@@ -28,6 +28,21 @@ export function randomProjection(from: number, to: number, random: Random): Floa
   return matrix
 }
 
+/**
+ * Between widths `[from, to]` without changing distances: exactly where `to` is at least `from`, on average where
+ * it is smaller.
+ */
+export function randomRotation(from: number, to: number, random: Random): Float32Array {
+  if (to <= from) return randomProjection(from, to, random)
+  const narrow = randomProjection(to, from, random)
+  // Its columns have the length sqrt(to / from).
+  const scale = Math.sqrt(from / to)
+  const matrix = new Float32Array(from * to)
+  for (let i = 0; i < from; i++)
+    for (let j = 0; j < to; j++) matrix[i * to + j] = narrow[j * from + i]! * scale
+  return matrix
+}
+
 function dot(a: Float64Array, b: Float64Array): number {
   let sum = 0
   for (let i = 0; i < a.length; i++) sum += a[i]! * b[i]!

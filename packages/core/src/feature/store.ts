@@ -24,8 +24,10 @@ export interface FeatureStore extends Disposable {
   readonly isOnDisk: boolean
   /** Rows of an image. */
   rowsOf(image: number): number
-  /** Stores the rows of the next image: `[rows, dimension]`. */
-  append(features: Float32Array): void
+  /** The picture that an image was cut from: its windows are judged without each other's patches. */
+  pictureOf(image: number): number
+  /** Stores the rows of the next image: `[rows, dimension]`; it is a picture of its own unless one is named. */
+  append(features: Float32Array, picture?: number): void
   /** Copies rows (all when null) of an image into `out` from `offset` on, as float32. */
   read(image: number, rows: Uint32Array | null, out: Float32Array, offset?: number): void
 }
@@ -37,6 +39,7 @@ export function createFeatureStore(options: FeatureStoreOptions): FeatureStore {
   const bytesPerCell = precision === 'float16' ? 2 : 4
   const total = expectedRows * dimension * bytesPerCell
   const rows: number[] = []
+  const pictures: number[] = []
   const backing = total > budgetBytes ? createFileBacking(spillPath) : createMemoryBacking()
   const starts = [0]
   const toCells = (n: number): Cells => (precision === 'float16' ? new Float16Array(n) : new Float32Array(n))
@@ -44,7 +47,8 @@ export function createFeatureStore(options: FeatureStoreOptions): FeatureStore {
     dimension,
     isOnDisk: total > budgetBytes,
     rowsOf: (image) => rows[image] ?? 0,
-    append(features) {
+    pictureOf: (image) => pictures[image] ?? image,
+    append(features, picture = rows.length) {
       if (features.length % dimension !== 0)
         throw new Error(`internal: ${features.length} values are no rows of ${dimension}`)
       const cells = toCells(features.length)
@@ -52,6 +56,7 @@ export function createFeatureStore(options: FeatureStoreOptions): FeatureStore {
       backing.append(cells)
       starts.push((starts[rows.length] ?? 0) + cells.byteLength)
       rows.push(features.length / dimension)
+      pictures.push(picture)
     },
     read(image, wanted, out, offset = 0) {
       if (image >= rows.length) throw new Error(`internal: features of image ${image} are not stored yet`)

@@ -43,10 +43,10 @@ test('every entry is a patch of the picture that is named as its owner, of its o
   const { result: bank } = await drain(buildBank(inputOf(toy, { size: 12, candidates: 50 })))
   expect(bank).toMatchObject({ products: 2, size: 12, dimension: 6 })
   expect(bank.entries.shape).toEqual([2, 12, 6])
-  expect(bank.images.shape).toEqual([2, 12])
+  expect(bank.pictures.shape).toEqual([2, 12])
   for (const [p, product] of toy.products.entries())
     for (let i = 0; i < bank.size; i++) {
-      const owner = Number(bank.images.data[p * bank.size + i])
+      const owner = Number(bank.pictures.data[p * bank.size + i])
       expect(product.images).toContain(owner)
       expect(rowsOf(toy, owner)).toContainEqual(entryOf(bank, p, i))
     }
@@ -65,7 +65,7 @@ test('a product with fewer patches than the memory repeats its first one, with i
   const own = rowsOf(small, 0)
   for (let i = 0; i < 30; i++) {
     expect(entryOf(bank, 1, i)).toEqual(own[i < 6 ? i : 0])
-    expect(Number(bank.images.data[30 + i])).toBe(4)
+    expect(Number(bank.pictures.data[30 + i])).toBe(4)
   }
 })
 

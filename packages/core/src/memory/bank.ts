@@ -1,5 +1,5 @@
 /**
- * The memory bank of each product: a greedy coreset of its training patches, with the image of each.
+ * The memory bank of each product: a greedy coreset of its training patches, with the picture of each.
  *
  * Shared by PatchCore, which scores by the distance to it, and by CRAS in assay mode, whose centres it is.
  */
@@ -12,8 +12,8 @@ import { drawPatches } from './patches.ts'
 export interface Bank {
   /** `[products, size, dimension]`; a product with fewer patches repeats its first one. */
   readonly entries: Tensor
-  /** Image of the store that each entry comes from, int64 `[products, size]`. */
-  readonly images: Tensor
+  /** Picture that each entry comes from, int64 `[products, size]`. */
+  readonly pictures: Tensor
   readonly products: number
   readonly size: number
   readonly dimension: number
@@ -24,7 +24,7 @@ export async function* buildBank(input: FitInput): AsyncGenerator<FitEvent, Bank
   const { store, products, recipe, checkpoints } = input
   const { dimension } = store
   const total = products.length * recipe.memory.size
-  const parts: { entries: Float32Array; images: BigInt64Array }[] = []
+  const parts: { entries: Float32Array; pictures: BigInt64Array }[] = []
   for (const [p, { images }] of products.entries()) {
     const name = `memory-${p}`
     let saved = await checkpoints.load(name)
@@ -50,7 +50,7 @@ export async function* buildBank(input: FitInput): AsyncGenerator<FitEvent, Bank
       chosen.forEach((c, i) => entries.set(rows.subarray(c * dimension, (c + 1) * dimension), i * dimension))
       saved = {
         entries: { dtype: 'float32', shape: [chosen.length, dimension], data: entries },
-        images: {
+        pictures: {
           dtype: 'int64',
           shape: [chosen.length],
           data: BigInt64Array.from(chosen, (c) => BigInt(owners[c] ?? 0)),
@@ -61,7 +61,7 @@ export async function* buildBank(input: FitInput): AsyncGenerator<FitEvent, Bank
     // Both were written by the lines above, in this process or in the interrupted one.
     parts.push({
       entries: saved['entries']?.data as Float32Array,
-      images: saved['images']?.data as BigInt64Array,
+      pictures: saved['pictures']?.data as BigInt64Array,
     })
     yield { type: 'stage', stage: 'memory', done: (p + 1) * recipe.memory.size, total }
   }
@@ -87,11 +87,12 @@ const leastShare = 0.25
  * Penalty `[size]` that leaves out the entries of one picture; all zero for a picture that owns too much of the
  * memory. `owners` is int64 `[products, size]`.
  */
-export function ownPenalty(owners: Tensor, product: number, image: number): Float32Array {
+export function ownPenalty(owners: Tensor, product: number, picture: number): Float32Array {
   const size = owners.shape[1] ?? 0
   const penalty = new Float32Array(size)
-  if (ownersOfTooMuch(owners, product).has(image)) return penalty
-  for (let i = 0; i < size; i++) if (Number(owners.data[product * size + i]) === image) penalty[i] = excluded
+  if (ownersOfTooMuch(owners, product).has(picture)) return penalty
+  for (let i = 0; i < size; i++)
+    if (Number(owners.data[product * size + i]) === picture) penalty[i] = excluded
   return penalty
 }
 
@@ -103,27 +104,30 @@ export function ownersOfTooMuch(owners: Tensor, product: number): ReadonlySet<nu
   const size = owners.shape[1] ?? 0
   const counts = new Map<number, number>()
   for (let i = product * size; i < (product + 1) * size; i++) {
-    const image = Number(owners.data[i])
-    counts.set(image, (counts.get(image) ?? 0) + 1)
+    const picture = Number(owners.data[i])
+    counts.set(picture, (counts.get(picture) ?? 0) + 1)
   }
   const most = size - Math.max(leastOthers, size * leastShare)
-  return new Set([...counts.keys()].filter((image) => (counts.get(image) ?? 0) > most))
+  return new Set([...counts.keys()].filter((picture) => (counts.get(picture) ?? 0) > most))
 }
 
-function stack(parts: readonly { entries: Float32Array; images: BigInt64Array }[], dimension: number): Bank {
-  const size = Math.max(...parts.map((part) => part.images.length))
+function stack(
+  parts: readonly { entries: Float32Array; pictures: BigInt64Array }[],
+  dimension: number,
+): Bank {
+  const size = Math.max(...parts.map((part) => part.pictures.length))
   const entries = new Float32Array(parts.length * size * dimension)
-  const images = new BigInt64Array(parts.length * size)
+  const pictures = new BigInt64Array(parts.length * size)
   for (const [p, part] of parts.entries()) {
     for (let i = 0; i < size; i++) {
-      const from = i < part.images.length ? i : 0
+      const from = i < part.pictures.length ? i : 0
       entries.set(part.entries.subarray(from * dimension, (from + 1) * dimension), (p * size + i) * dimension)
-      images[p * size + i] = part.images[from] ?? 0n
+      pictures[p * size + i] = part.pictures[from] ?? 0n
     }
   }
   return {
     entries: { dtype: 'float32', shape: [parts.length, size, dimension], data: entries },
-    images: { dtype: 'int64', shape: [parts.length, size], data: images },
+    pictures: { dtype: 'int64', shape: [parts.length, size], data: pictures },
     products: parts.length,
     size,
     dimension,

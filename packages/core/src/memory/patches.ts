@@ -6,11 +6,11 @@ export interface DrawnPatches {
   readonly count: number
   /** `[count, dimension]` */
   readonly rows: Float32Array
-  /** Picture of each row, by its number in the store. */
+  /** Picture that each row comes from. */
   readonly owners: Uint32Array
 }
 
-/** At most `count` different patches of the given pictures, in the order of storage. */
+/** At most `count` different patches of the given images, in the order of storage. */
 export function drawPatches(
   store: FeatureStore,
   images: readonly number[],
@@ -36,7 +36,7 @@ export function drawPatches(
     if (next === first) continue
     const local = drawn.slice(first, next).map((row) => row - start)
     store.read(image, local, rows, first * store.dimension)
-    owners.fill(image, first, next)
+    owners.fill(store.pictureOf(image), first, next)
   }
   return { count: wanted, rows, owners }
 }

@@ -1,10 +1,11 @@
 /** The methods that come with Assay, by name. */
 import { AssayError } from '@assay/contract'
 import { cras } from './cras/index.ts'
+import { inpFormer } from './inp-former/index.ts'
 import type { MethodDefinition } from './method.ts'
 import { patchcore } from './patchcore/index.ts'
 
-const methods: readonly MethodDefinition[] = [cras, patchcore]
+const methods: readonly MethodDefinition[] = [cras, patchcore, inpFormer]
 
 /** Throws METHOD_UNAVAILABLE for a name that has no implementation yet. */
 export function findMethod(id: string): MethodDefinition {

@@ -9,7 +9,7 @@ import type { GraphBuilder, Tensor, Value } from '@assay/graph'
 import type { FeatureStore } from '../feature/store.ts'
 import type { Device } from '../runtime/index.ts'
 
-/** One class of parts, with its training images by their number in the store. */
+/** One class of parts, with its training images (whole pictures or windows of them) by their number in the store. */
 export interface TrainingProduct {
   readonly name: string
   readonly gridHeight: number
@@ -17,11 +17,11 @@ export interface TrainingProduct {
   readonly images: readonly number[]
 }
 
-/** Damaged patches of one training picture, with how far the damage moved their features. */
+/** Damaged patches of one training image, with how far the damage moved their features. */
 export interface DamagedPatches {
   readonly product: number
-  /** The picture's number in the store. */
-  readonly image: number
+  /** The picture that the image was cut from. */
+  readonly picture: number
   /** `[patches, dimension]` */
   readonly rows: Float32Array
   /** Euclidean distance of each to the undamaged patch, `[patches]`. */
@@ -92,6 +92,11 @@ export interface MethodDefinition {
   readonly learnsFrom: 'good'
   fit(input: FitInput): AsyncGenerator<FitEvent, Fitted>
   addScores(g: GraphBuilder, input: ScoreInput): PatchScores
+  /**
+   * In paper mode: the published map `[n, 1, size, size]` of scores on the grid `[n, 1, height, width]`, from which
+   * the image score is taken too.
+   */
+  addPaperMap?(g: GraphBuilder, grid: Value, planes: Value): Value
   /** Product of each image, int64 `[n]`, for methods that recognise it themselves (CRAS in paper mode). */
   addRoute?(g: GraphBuilder, input: Pick<ScoreInput, 'scope' | 'rows' | 'fitted' | 'recipe'>): Value
 }

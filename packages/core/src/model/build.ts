@@ -41,8 +41,10 @@ export function buildModel(parts: ModelParts): Graph {
   const rows = features.map((f) => toRows(g, f))
   const product = addProduct(g, parts, planes, rows)
   const scores = addScores(g, parts, features, rows, product)
-  const score = addImageScore(g, g.reshape(scores.image, [0, -1]), recipe.score.topShare)
-  g.output('map', addMap(g, scores.map, planes, recipe.score.sigma))
+  const published = recipe.mode === 'paper' ? parts.method.addPaperMap?.(g, scores.map, planes) : undefined
+  const score = addImageScore(g, g.reshape(published ?? scores.image, [0, -1]), recipe.score.topShare)
+  const sigma = published === undefined ? recipe.score.sigma : 0
+  g.output('map', addMap(g, published ?? scores.map, planes, sigma))
   g.output('score', score)
   g.output('calibrated', addCalibration(g, score, product, calibrations))
   if (product !== null) g.output('product', product)

@@ -7,23 +7,28 @@
  */
 import { AssayError, type Recipe } from '@assay/contract'
 import { writeOnnx } from '@assay/graph'
-import { calibrate, poolScores, type Calibration } from '../calibrate/threshold.ts'
-import { prepareInput } from '../feature/index.ts'
+import type { AnomalyMap } from '../binarise/index.ts'
+import { calibrate, poolingMove, poolScores, type Calibration } from '../calibrate/threshold.ts'
 import { ownPenalty } from '../memory/bank.ts'
 import { buildModel, type ModelParts } from '../model/index.ts'
 import { createRandom } from '../random.ts'
 import { openSession, type Device, type Session } from '../runtime/index.ts'
 import { mapAhead } from './ahead.ts'
 import { decodeAhead, decodePicture } from './decode.ts'
+import { judgePicture } from './judge.ts'
+import { createMasker, type MaskState } from './mask.ts'
 import type { TrainEvent } from './options.ts'
 import type { TrainingProductPlan } from './training-set.ts'
 
 /** Training pictures per product that are judged without themselves. */
 const leftOutImages = 64
+/** Their maps are kept for the binarisers as far as they fit into so many bytes. */
+const keptMapBytes = 256e6
 
 export interface CalibratedProduct {
   readonly image: Calibration
   readonly pixel: Calibration
+  readonly mask: MaskState
   /** Scores of the held-out pictures. */
   readonly heldOut: readonly number[]
 }
@@ -31,8 +36,8 @@ export interface CalibratedProduct {
 export interface CalibrateInput {
   readonly parts: Omit<ModelParts, 'calibrations'>
   readonly plans: readonly TrainingProductPlan[]
-  /** Per product: training pictures by their number in the store, with their files. */
-  readonly training: readonly (readonly { readonly image: number; readonly file: string }[])[]
+  /** Per product: training pictures by their number, with their files. */
+  readonly training: readonly (readonly { readonly picture: number; readonly file: string }[])[]
   readonly recipe: Recipe
   readonly device: Device
   readonly maxPixels: number | undefined
@@ -63,12 +68,19 @@ export async function* calibrateProducts(
       file,
       penalties: owners.map((o) => new Float32Array(o.shape[1] ?? 0)),
     }))
-    const seen = (leftOut[p] ?? []).map(({ file, image }) => ({
+    const seen = (leftOut[p] ?? []).map(({ file, picture }) => ({
       file,
-      penalties: owners.map((o) => ownPenalty(o, p, image)),
+      penalties: owners.map((o) => ownPenalty(o, p, picture)),
     }))
-    const held = yield* scorePictures(input, session, plan, unseen, progress)
-    const left = yield* scorePictures(input, session, plan, seen, progress)
+    const masker = createMasker(recipe)
+    const fit = masker.isFitted ? masker.startFit() : null
+    const held = yield* scorePictures(input, session, plan, unseen, progress, (map) => fit?.add(map))
+    const kept: AnomalyMap[] = []
+    let bytes = 0
+    const left = yield* scorePictures(input, session, plan, seen, progress, (map) => {
+      bytes += map.values.byteLength
+      if (fit !== null && bytes <= keptMapBytes) kept.push(map)
+    })
     if (held.scores.length === 0)
       throw new AssayError('DATA_TOO_FEW_IMAGES', {
         path: plan.heldOut[0] ?? plan.name,
@@ -77,9 +89,12 @@ export async function* calibrateProducts(
         needed: plan.training.length + 1,
       })
     const { falseAlarms, falseMasks } = recipe.calibration
+    const move = poolingMove(held.peaks, left.peaks)
+    for (const map of kept) fit?.add({ ...map, values: map.values.map((v) => v + move) })
     results.push({
       image: calibrate(poolScores(held.scores, left.scores), falseAlarms),
       pixel: calibrate(poolScores(held.peaks, left.peaks), falseMasks),
+      mask: fit?.finish() ?? recipe.mask.binarisers.map(() => null),
       heldOut: held.scores,
     })
   }
@@ -105,6 +120,7 @@ async function* scorePictures(
   plan: TrainingProductPlan,
   pictures: readonly { readonly file: string; readonly penalties: readonly Float32Array[] }[],
   progress: { done: number; readonly total: number },
+  useMap: (map: AnomalyMap) => void,
 ): AsyncGenerator<TrainEvent, Scores> {
   const scores: number[] = []
   const peaks: number[] = []
@@ -117,18 +133,23 @@ async function* scorePictures(
     if ('type' in picture) {
       yield picture
     } else {
-      const { pixels, height, width } = prepareInput(picture.image, plan.size, recipe.input)
-      const outputs = await session.run({
-        image: { dtype: 'uint8', shape: [1, height, width, 3], data: pixels },
-        ...Object.fromEntries(
+      const { score, map } = await judgePicture({
+        session,
+        image: picture.image,
+        name: picture.file,
+        geometry: plan.geometry,
+        input: recipe.input,
+        extra: Object.fromEntries(
           penalties.map((data, i) => [
             `penalty${i}`,
             { dtype: 'float32' as const, shape: [data.length], data },
           ]),
         ),
+        signal,
       })
-      scores.push(Number(outputs['score']?.data[0]))
-      peaks.push(largest(outputs['map']?.data as Float32Array))
+      scores.push(score)
+      peaks.push(largest(map))
+      useMap({ width: picture.image.width, height: picture.image.height, values: map })
     }
     yield { type: 'stage', stage: 'calibrate', done: ++progress.done, total: progress.total }
   }

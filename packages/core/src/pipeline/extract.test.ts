@@ -7,8 +7,10 @@ import {
   openExtractor,
   planFeatures,
   prepareInput,
+  prepareInputs,
   type FeaturePlan,
   type FeatureStore,
+  type InputGeometry,
 } from '../feature/index.ts'
 import { viewSide } from '../model/index.ts'
 import { createRandom } from '../random.ts'
@@ -33,10 +35,12 @@ interface Run extends Disposable {
   readonly options: ExtractOptions
 }
 
+type ExtractLayer = PartialRecipe & { products?: number; hasBad?: boolean; window?: InputGeometry['window'] }
+
 /** Three pictures of each product; the second file of the first one is no picture where that is asked for. */
 async function extract(
   folder: TestFolder,
-  { products = 1, hasBad = false, ...layer }: PartialRecipe & { products?: number; hasBad?: boolean } = {},
+  { products = 1, hasBad = false, window = null, ...layer }: ExtractLayer = {},
 ): Promise<Run> {
   const recipe: Recipe = mergeRecipe(testRecipe({ method: 'cras', seed: 6 }), layer)
   const plans = []
@@ -45,7 +49,7 @@ async function extract(
       folder,
       Object.fromEntries([0, 1, 2].map((seed) => [`${kind}/${seed}.png`, draw(kind, seed)])),
     )
-    plans.push({ name: `part${kind}`, size, training, heldOut: [] })
+    plans.push({ name: `part${kind}`, geometry: { ...size, window }, training, inputs: 3, heldOut: [] })
   }
   if (hasBad) await folder.write('0/1.png', 'no picture')
   const options = { plans, recipe, device: testDevice, maxPixels: undefined, signal: undefined }
@@ -90,11 +94,45 @@ test('every picture is stored under its number, at every scale', async () => {
   }
 })
 
+test('windows of a picture are stored in its order and belong to it', async () => {
+  await using folder = await createTestFolder()
+  const input = { fit: 'tiles', window: 40, overlap: 0.25, trainingWindows: 1000 } as const
+  using run = await extract(folder, { window: { height: 40, width: 40 }, input })
+  const { products, pictures } = run.drained.result
+  // 80 x 60 pixels in windows of 40 with a step of 30: 3 across, 2 down.
+  expect(products[0]?.[0]?.images).toEqual(Array.from({ length: 18 }, (_, i) => i))
+  expect(pictures).toEqual([[0, 1, 2]])
+  const [store] = run.stores
+  expect([5, 6, 17].map((image) => store?.pictureOf(image))).toEqual([0, 1, 2])
+  await using extractor = await openExtractor(run.plan, testDevice)
+  const geometry = { ...size, window: { height: 40, width: 40 } }
+  const inputs = [...prepareInputs(draw(0, 1), geometry, run.options.recipe.input)]
+  expect(inputs.map((i) => [i.box.x, i.box.y])).toEqual([
+    [0, 0],
+    [30, 0],
+    [40, 0],
+    [0, 20],
+    [30, 20],
+    [40, 20],
+  ])
+  for (const [i, one] of inputs.entries())
+    expect(readAll(store as FeatureStore, 6 + i)).toEqual((await extractor.extract(one))[0])
+})
+
+test('of a picture with many windows a few are drawn, others of the next picture', async () => {
+  await using folder = await createTestFolder()
+  const input = { fit: 'tiles', window: 32, overlap: 0, trainingWindows: 6 } as const
+  using run = await extract(folder, { window: { height: 32, width: 32 }, input })
+  const { products } = run.drained.result
+  expect(products[0]?.[0]?.images).toHaveLength(6)
+  expect([0, 1, 2, 3, 4, 5].map((image) => run.stores[0]?.pictureOf(image))).toEqual([0, 0, 1, 1, 2, 2])
+})
+
 test('damaged patches are those under the damage, with how far their features moved', async () => {
   await using folder = await createTestFolder()
   using run = await extract(folder)
   const { damaged } = run.drained.result
-  expect(damaged[0]?.map((d) => [d.product, d.image])).toEqual([
+  expect(damaged[0]?.map((d) => [d.product, d.picture])).toEqual([
     [0, 0],
     [0, 1],
     [0, 2],

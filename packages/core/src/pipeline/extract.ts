@@ -7,20 +7,24 @@ import { createHash } from 'node:crypto'
 import {
   gridSize,
   openExtractor,
-  prepareInput,
+  countInputs,
+  prepareInputs,
   type FeaturePlan,
   type FeatureStore,
+  type InputGeometry,
   type InputPixels,
+  type PreparedInput,
 } from '../feature/index.ts'
 import type { DamagedPatches, TrainingProduct } from '../method/method.ts'
 import { viewSide, viewsPerProduct } from '../model/index.ts'
-import { createRandom } from '../random.ts'
+import type { Image } from '../image/index.ts'
+import { createRandom, type Random } from '../random.ts'
 import type { Device } from '../runtime/index.ts'
 import { damagePicture } from '../synthesise/damage.ts'
 import { mapAhead } from './ahead.ts'
 import { decodeAhead, decodePicture } from './decode.ts'
 import type { TrainEvent } from './options.ts'
-import type { TrainingProductPlan } from './training-set.ts'
+import { windowsPerPicture, type TrainingProductPlan } from './training-set.ts'
 import { viewOf } from './view.ts'
 
 /** Pictures per product on which the tap scales are measured, in all about so many. */
@@ -43,13 +47,15 @@ export interface Extracted {
   readonly damaged: readonly (readonly DamagedPatches[])[]
   /** Small views of some pictures of each product, for the router; empty lists for one product. */
   readonly views: readonly (readonly Uint8Array[])[]
-  /** File of each stored picture, by its number. */
+  /** File of each picture, by its number. */
   readonly files: readonly string[]
+  /** Pictures of each product, by their number. */
+  readonly pictures: readonly (readonly number[])[]
   /** Over the bytes of all pictures. */
   readonly sha256: string
 }
 
-/** Some training pictures of every product, prepared; unreadable ones are passed over and reported later. */
+/** Inputs from some training pictures of every product; unreadable ones are passed over and reported later. */
 export async function* sampleInputs({
   plans,
   recipe,
@@ -59,8 +65,9 @@ export async function* sampleInputs({
     const count = Math.min(plan.training.length, Math.max(4, Math.floor(scaleSamples / plans.length)))
     const chosen = createRandom(recipe.seed, 'tap-scales', p).sample(plan.training.length, count).sort()
     const files = Array.from(chosen, (i) => plan.training[i] ?? '')
+    const windows = createRandom(recipe.seed, 'tap-scales-windows', p)
     for await (const result of mapAhead(files, decodeAhead, (file) => decodePicture(file, maxPixels)))
-      if (!('type' in result)) yield prepareInput(result.image, plan.size, recipe.input)
+      if (!('type' in result)) yield* chooseInputs(result.image, plan.geometry, recipe, 1, windows)
   }
 }
 
@@ -77,10 +84,14 @@ export async function* extractFeatures(
   const damaged: DamagedPatches[][] = plan.scales.map(() => [])
   const views: Uint8Array[][] = []
   const files: string[] = []
+  const learned: number[][] = []
   const total = plans.reduce((sum, p) => sum + p.training.length, 0)
   let done = 0
-  for (const [p, { name, size, training }] of plans.entries()) {
+  let image = 0
+  for (const [p, { name, geometry, training }] of plans.entries()) {
+    const windows = windowsPerPicture(recipe, training.length)
     const images: number[] = []
+    const pictures: number[] = []
     const own: Uint8Array[] = []
     const viewed = choose(
       'router-views',
@@ -98,46 +109,61 @@ export async function* extractFeatures(
         yield result
       } else {
         hash.update(createHash('sha256').update(result.bytes).digest())
-        const input = prepareInput(result.image, size, recipe.input)
-        const rows = await extractor.extract(input)
-        const image = files.push(result.file) - 1
-        stores.forEach((store, i) => store.append(rows[i] ?? new Float32Array()))
-        images.push(image)
+        const picture = files.push(result.file) - 1
         if (viewed.has(index)) own.push(viewOf(result.image, viewSide))
-        if (toDamage.has(index)) {
-          const seed = createRandom(recipe.seed, 'damage', p, index)
-          const picture = damagePicture(
-            input.pixels,
-            (before ?? input).pixels,
-            input.width,
-            input.height,
-            seed,
-          )
-          const all = await extractor.extract({ ...input, pixels: picture.pixels })
-          for (const [i, scale] of plan.scales.entries()) {
-            const grid = gridSize(plan, input.height, input.width, scale)
-            const patches = choosePatches(
-              all[i] ?? new Float32Array(),
-              rows[i] ?? new Float32Array(),
-              picture.mask,
-              input,
-              grid,
+        const random = createRandom(recipe.seed, 'windows', p, index)
+        let isDamaged = !toDamage.has(index)
+        for (const input of chooseInputs(result.image, geometry, recipe, windows, random)) {
+          signal?.throwIfAborted()
+          const rows = await extractor.extract(input)
+          stores.forEach((store, i) => store.append(rows[i] ?? new Float32Array(), picture))
+          images.push(image++)
+          if (!isDamaged) {
+            isDamaged = true
+            const marks = createRandom(recipe.seed, 'damage', p, index)
+            const { pixels, mask } = damagePicture(
+              input.pixels,
+              (before ?? input).pixels,
+              input.width,
+              input.height,
+              marks,
             )
-            damaged[i]?.push({ product: p, image, ...patches })
+            const all = await extractor.extract({ ...input, pixels })
+            for (const [i, scale] of plan.scales.entries()) {
+              const grid = gridSize(plan, input.height, input.width, scale)
+              const after = all[i] ?? new Float32Array()
+              const patches = choosePatches(after, rows[i] ?? new Float32Array(), mask, input, grid)
+              damaged[i]?.push({ product: p, picture, ...patches })
+            }
           }
+          before = input
         }
-        before = input
+        pictures.push(picture)
       }
       index++
       yield { type: 'stage', stage: 'features', done: ++done, total }
     }
     for (const [i, scale] of plan.scales.entries()) {
-      const grid = gridSize(plan, size.height, size.width, scale)
+      const grid = gridSize(plan, geometry.height, geometry.width, scale)
       products[i]?.push({ name, images, gridHeight: grid.height, gridWidth: grid.width })
     }
     views.push(own)
+    learned.push(pictures)
   }
-  return { products, damaged, views, files, sha256: hash.digest('hex') }
+  return { products, damaged, views, files, pictures: learned, sha256: hash.digest('hex') }
+}
+
+/** At most `most` inputs of a picture, drawn at random in the order of the picture. */
+function chooseInputs(
+  image: Image,
+  geometry: InputGeometry,
+  { input }: Recipe,
+  most: number,
+  random: Random,
+): Generator<PreparedInput> {
+  const count = countInputs(image, geometry, input)
+  const wanted = count > most ? new Set(random.sample(count, most)) : undefined
+  return prepareInputs(image, geometry, input, wanted)
 }
 
 /** A seeded choice of picture numbers. */

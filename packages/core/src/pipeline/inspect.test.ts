@@ -131,9 +131,9 @@ test('mask, regions and calibrated map follow the pixel threshold', async () => 
   const { map, mask, calibratedMap, record, width } = await inspectOnce(strange, withThresholds(0, threshold))
   let above = 0
   for (let i = 0; i < map.length; i++) {
-    expect(mask[i]).toBe((map[i] ?? NaN) > threshold ? 1 : 0)
-    above += mask[i] ?? 0
-    expect((calibratedMap[i] ?? NaN) > 0.5).toBe(mask[i] === 1)
+    expect(mask[i]).toBe((map[i] ?? NaN) > threshold ? 255 : 0)
+    if (mask[i] === 255) above++
+    expect((calibratedMap[i] ?? NaN) > 0.5).toBe(mask[i] === 255)
   }
   expect(above).toBeGreaterThan(0)
   expect(record.regions.reduce((sum, r) => sum + r.areaPx, 0)).toBe(above)

@@ -12,15 +12,23 @@ import {
   type Recipe,
 } from '@assay/contract'
 import { toCalibrated } from '../calibrate/threshold.ts'
-import { prepareInput, type PreparedInput } from '../feature/index.ts'
-import { decodeImage, interpolateBilinear, type Image } from '../image/index.ts'
+import { prepareInput } from '../feature/index.ts'
+import { decodeImage, type Image } from '../image/index.ts'
 import { compareSamples, fixProduct, readModelFile, sampleTolerance } from '../model/index.ts'
 import { findRegions } from '../region/index.ts'
 import { chooseDevice, openSession, type Device, type Session } from '../runtime/index.ts'
 import { mapAhead } from './ahead.ts'
 import { decodeAhead } from './decode.ts'
+import { judgePicture } from './judge.ts'
+import { createMasker, type Masker } from './mask.ts'
+import { openOutliner, type Outliner } from './outline.ts'
 import type { RunOptions } from './options.ts'
 import { viewOf } from './view.ts'
+
+export interface OpenOptions extends RunOptions {
+  /** Another segmenter than the recipe's, or `none`. */
+  readonly segmenter?: Recipe['mask']['segmenter'] | undefined
+}
 
 export interface InspectOptions {
   /** How records and errors call the picture; the path by default. */
@@ -33,6 +41,8 @@ export interface InspectOptions {
 export interface Inspector extends AsyncDisposable {
   readonly card: Card
   readonly device: Device
+  /** What the recipe asks for and this machine lacks, so that masks are coarser than they could be; or null. */
+  readonly leftOut: AssayError | null
   /** Inspects a file, the bytes of one, or decoded pixels. Throws an AssayError about this picture. */
   inspect(image: ImageInput, options?: InspectOptions): Promise<InspectedImage>
   /**
@@ -66,12 +76,12 @@ export interface InspectedImage {
   readonly map: Float32Array
   /** 0 to 1; 0.5 is the pixel threshold. Made when first asked for. */
   readonly calibratedMap: Float32Array
-  /** 1 where the map is above the pixel threshold. */
+  /** 255 where the recipe's binarisers see a defect, else 0. */
   readonly mask: Uint8Array
 }
 
 /** Opens a model file or its bytes, and lets it prove itself: see MODEL_SAMPLES_DIFFER. */
-export async function openModel(source: string | Uint8Array, options: RunOptions = {}): Promise<Inspector> {
+export async function openModel(source: string | Uint8Array, options: OpenOptions = {}): Promise<Inspector> {
   const { bytes, card, name } = await readModelFile(source)
   const device = await chooseDevice({ device: options.device ?? 'cpu', threads: options.threads })
   const session = await openSession(bytes, device, name).catch((error: unknown) => {
@@ -91,7 +101,13 @@ export async function openModel(source: string | Uint8Array, options: RunOptions
     await session[Symbol.asyncDispose]()
     throw error
   }
-  return new OpenModel(bytes, card, device, session, options)
+  const outliner = await openOutliner(recipeOf(card, options).mask, device)
+  return new OpenModel(bytes, card, device, session, options, outliner)
+}
+
+/** The recipe of a model with what the caller wants otherwise for its masks. */
+function recipeOf({ recipe }: Card, { segmenter }: OpenOptions): Recipe {
+  return segmenter === undefined ? recipe : { ...recipe, mask: { ...recipe.mask, segmenter } }
 }
 
 class OpenModel implements Inspector {
@@ -99,16 +115,29 @@ class OpenModel implements Inspector {
   readonly device: Device
   readonly #bytes: Uint8Array
   readonly #session: Session
-  readonly #options: RunOptions
+  readonly leftOut: AssayError | null
+  readonly #options: OpenOptions
+  readonly #masker: Masker
+  readonly #outliner: Outliner | null
   /** Sessions in which the product is fixed, opened when a product is named by the caller. */
   readonly #fixed = new Map<number, Promise<Session>>()
 
-  constructor(bytes: Uint8Array, card: Card, device: Device, session: Session, options: RunOptions) {
+  constructor(
+    bytes: Uint8Array,
+    card: Card,
+    device: Device,
+    session: Session,
+    options: OpenOptions,
+    outliner: Outliner | AssayError | null,
+  ) {
     this.#bytes = bytes
     this.card = card
     this.device = device
     this.#session = session
     this.#options = options
+    this.#masker = createMasker(card.recipe)
+    this.#outliner = outliner instanceof AssayError ? null : outliner
+    this.leftOut = outliner instanceof AssayError ? outliner : null
   }
 
   async inspect(source: ImageInput, options: InspectOptions = {}): Promise<InspectedImage> {
@@ -142,24 +171,20 @@ class OpenModel implements Inspector {
   ): Promise<InspectedImage> {
     options.signal?.throwIfAborted()
     const { session, index } = await this.#chooseProduct(image, options.product)
-    const first = this.#product(index)
-    const input = prepareInput(image, first, this.card.recipe.input)
-    const outputs = await session.run({
-      image: { dtype: 'uint8', shape: [1, input.height, input.width, 3], data: input.pixels },
-    })
+    const { input } = this.card.recipe
+    const geometry = this.#product(index)
+    const { signal } = options
+    const { score, map, product } = await judgePicture({ session, image, name, geometry, input, signal })
     // The bank that scored it decides, in the rare case that the full picture is recognised differently.
-    const product = this.#product(Number(outputs['product']?.data[0] ?? index))
-    const score = Number(outputs['score']?.data[0])
-    const values = outputs['map']?.data as Float32Array
-    // Nothing compares with NaN, so it would pass for good.
-    const odd = Number.isFinite(score) ? values.find((v) => !Number.isFinite(v)) : score
-    if (odd !== undefined) throw new AssayError('SCORE_NOT_FINITE', { what: name, value: String(odd) })
-    const map = toOriginal(values, input, image)
-    return assemble(name, image, map, score, product)
+    const chosen = this.#product(product ?? index)
+    const coarse = this.#masker.makeMask({ width: image.width, height: image.height, values: map }, chosen)
+    const mask = (await this.#outliner?.refine(coarse, image)) ?? coarse
+    return assemble(name, image, map, mask, score, chosen)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#session[Symbol.asyncDispose]()
+    await this.#outliner?.[Symbol.asyncDispose]()
     for (const session of this.#fixed.values()) await (await session)[Symbol.asyncDispose]()
   }
 
@@ -187,7 +212,10 @@ class OpenModel implements Inspector {
       { image: { dtype: 'uint8', shape: [1, height, width, 3], data: pixels } },
       ['product'],
     )
-    return { session: this.#session, index: Number(product?.data[0]) }
+    const index = Number(product?.data[0])
+    // A window alone may look like another product: the whole picture has decided.
+    const isCut = this.#product(index).window !== null
+    return { session: isCut ? await this.#fixedSession(index) : this.#session, index }
   }
 
   #fixedSession(index: number): Promise<Session> {
@@ -218,37 +246,15 @@ function findProduct(products: readonly ProductCard[], name: string): number {
   throw new AssayError('PRODUCT_UNKNOWN', { product: name, known, suggestion: suggest(name, known) })
 }
 
-/** The map of the model input, in the pixels of the picture; what a crop left out gets the map's lowest score. */
-function toOriginal(map: Float32Array, input: PreparedInput, image: Image): Float32Array {
-  const { box, height, width } = input
-  const isWhole = box.x === 0 && box.y === 0 && box.width === image.width && box.height === image.height
-  const boxWidth = Math.max(1, Math.round(box.width))
-  const boxHeight = Math.max(1, Math.round(box.height))
-  const part = interpolateBilinear(map, height, width, boxHeight, boxWidth, { alignCorners: false })
-  if (isWhole) return part
-  let lowest = Infinity
-  for (const v of part) if (v < lowest) lowest = v
-  const whole = new Float32Array(image.width * image.height).fill(lowest)
-  const left = Math.round(box.x)
-  const top = Math.round(box.y)
-  for (let y = Math.max(0, -top); y < Math.min(boxHeight, image.height - top); y++) {
-    const from = Math.max(0, -left)
-    const to = Math.min(boxWidth, image.width - left)
-    whole.set(part.subarray(y * boxWidth + from, y * boxWidth + to), (y + top) * image.width + left + from)
-  }
-  return whole
-}
-
 function assemble(
   name: string,
   image: Image,
   map: Float32Array,
+  mask: Uint8Array,
   score: number,
   product: ProductCard,
 ): InspectedImage {
   const { width, height } = image
-  const mask = new Uint8Array(map.length)
-  for (let i = 0; i < map.length; i++) mask[i] = map[i]! > product.pixel.threshold ? 1 : 0
   let calibratedMap: Float32Array | undefined
   return {
     record: {

@@ -49,4 +49,6 @@ export interface PlannedProduct {
   /** Size of the model input. */
   readonly height: number
   readonly width: number
+  /** Size of the windows that a picture is cut into, in its own pixels; null when it is not cut. */
+  readonly window: { readonly height: number; readonly width: number } | null
 }

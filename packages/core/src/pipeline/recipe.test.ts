@@ -1,4 +1,4 @@
-import { defaultRecipe, paperRecipe, profiles } from '@assay/contract'
+import { defaultRecipe, paperRecipe, profiles, robisPaperRecipe, robisProfiles } from '@assay/contract'
 import { expect, test } from 'vitest'
 import { resolveRecipe } from './recipe.ts'
 
@@ -45,6 +45,56 @@ test('another backbone keeps the other features', () => {
   expect(features).toEqual({ ...defaultRecipe.features, backbone: 'efficientnet-lite0', dimension: 64 })
 })
 
+test('another backbone brings its own taps, unless the recipe file says taps', () => {
+  for (const mode of ['assay', 'paper'] as const) {
+    const features = resolveRecipe({ backbone: 'wide-resnet50-2', mode }, 1).features
+    expect(features).toMatchObject({ backbone: 'wide-resnet50-2', taps: ['layer2', 'layer3'] })
+  }
+  const recipe = { features: { backbone: 'resnet18', taps: ['layer1'] } }
+  expect(resolveRecipe({ recipe }, 1).features.taps).toEqual(['layer1'])
+  const taken = { features: { backbone: 'resnet18' } }
+  expect(resolveRecipe({ recipe: taken, backbone: 'efficientnet-lite0' }, 1).features.taps).toEqual([
+    'stage3',
+    'stage5',
+  ])
+})
+
+test('robis takes the token taps of its backbone, and what its profile says', () => {
+  const { features, inpFormer, input } = resolveRecipe({ method: 'robis', profile: 'fast' }, 1)
+  expect(features).toMatchObject(robisProfiles.fast.features ?? {})
+  expect(features.taps).toEqual([4, 5].flatMap((s) => [1, 2, 3].map((b) => `stage${s}.${b}.expand`)))
+  expect(inpFormer).toMatchObject(robisProfiles.fast.inpFormer ?? {})
+  expect(input).toMatchObject(profiles.fast.input ?? {})
+  const recipe = { method: 'robis' } as const
+  expect(resolveRecipe({ recipe, profile: 'fast' }, 1)).toEqual(
+    resolveRecipe({ method: 'robis', profile: 'fast' }, 1),
+  )
+})
+
+test('robis as published reconstructs eight blocks of DINOv2 with registers, in windows', () => {
+  const resolved = resolveRecipe({ method: 'robis', mode: 'paper' }, 1)
+  expect(resolved).toMatchObject(robisPaperRecipe())
+  expect(resolved.features.taps).toEqual([2, 3, 4, 5, 6, 7, 8, 9].map((b) => `block${b}`))
+  const large = resolveRecipe({ method: 'robis', mode: 'paper', backbone: 'dinov2reg-vit-l14' }, 1)
+  expect(large.features.taps).toEqual([4, 6, 8, 10, 12, 14, 16, 18].map((b) => `block${b}`))
+})
+
+test('weights of taps hold only where there is one for each tap, or where the file says them', () => {
+  const weights = (features: object): readonly number[] =>
+    resolveRecipe({ recipe: { features } }, 1).features.tapWeights
+  expect(weights({ taps: ['stage2', 'stage3', 'stage5'] })).toEqual([])
+  expect(weights({ taps: ['stage2', 'stage5'] })).toEqual(defaultRecipe.features.tapWeights)
+  expect(weights({ taps: ['stage5'], tapWeights: [2] })).toEqual([2])
+})
+
+test('the sides become multiples of what the backbone takes, at the same number of pixels', () => {
+  const { input } = resolveRecipe({ backbone: 'dinov2-vit-s14' }, 1)
+  expect(input).toEqual({ ...defaultRecipe.input, multipleOf: 14 })
+  expect(
+    resolveRecipe({ backbone: 'dinov2-vit-s14', recipe: { input: { multipleOf: 56 } } }, 1).input,
+  ).toEqual({ ...defaultRecipe.input, multipleOf: 56 })
+})
+
 test('an unknown backbone is answered with the nearest, an unknown tap with those that there are', () => {
   expect(() => resolveRecipe({ backbone: 'eficientnet-lite0' }, 1)).toThrowError(
     expect.objectContaining({
@@ -66,6 +116,11 @@ test.each([
   ['features.dimension', { features: { pooling: 'adaptive', dimension: 33 } }],
   ['features.dimension', { features: { pooling: 'adaptive', dimension: 0 } }],
   ['cras.patchesPerImage', { cras: { patchesPerImage: 0 } }],
+  ['features.pooling', { method: 'robis', features: { pooling: 'mean' } }],
+  ['features.groups', { method: 'robis', features: { groups: 4 } }],
+  ['features.dimension', { method: 'robis', features: { dimension: 0 } }],
+  ['inpFormer.headWidth', { method: 'robis', inpFormer: { headWidth: 100 } }],
+  ['inpFormer.blocks', { method: 'robis', inpFormer: { blocks: 3 } }],
 ] as const)('values of %s that cannot go with the others are refused by their key', (key, recipe) => {
   expect(() => resolveRecipe({ recipe }, 1)).toThrowError(
     expect.objectContaining({ code: 'RECIPE_VALUE_INVALID', params: expect.objectContaining({ key }) }),

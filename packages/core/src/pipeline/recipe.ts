@@ -4,24 +4,32 @@ import {
   mergeRecipe,
   paperRecipe,
   profiles,
+  robisPaperRecipe,
+  robisProfiles,
   type MethodName,
   type PartialRecipe,
   type ProfileName,
   type Recipe,
 } from '@assay/contract'
-import { findBackbone, type BackboneCard } from '../backbone/index.ts'
+import { findBackbone, requireTaps, type BackboneCard } from '../backbone/index.ts'
 
 export interface RecipeOptions {
   readonly method?: MethodName | undefined
   readonly profile?: ProfileName | undefined
   readonly backbone?: string | undefined
   readonly seed?: number | undefined
+  /** Cuts pictures into windows of so many of their pixels. */
+  readonly window?: number | undefined
+  readonly segmenter?: Recipe['mask']['segmenter'] | undefined
   readonly mode?: 'assay' | 'paper' | undefined
   /** Read by parsePartialRecipe. */
   readonly recipe?: PartialRecipe | undefined
 }
 
-/** Defaults, then profile or paper mode, then the recipe file, then flags. Checks backbone and taps. */
+/**
+ * Defaults, then profile or paper mode, then what the backbone wants, then the recipe file, then flags. Checks
+ * backbone and taps.
+ */
 export function resolveRecipe(options: RecipeOptions, products: number): Recipe {
   const { recipe = {} } = options
   const profile = options.profile ?? recipe.profile ?? 'balanced'
@@ -32,27 +40,54 @@ export function resolveRecipe(options: RecipeOptions, products: number): Recipe 
     ...(options.method === undefined ? {} : { method: options.method }),
     ...(options.seed === undefined ? {} : { seed: options.seed }),
     ...(options.backbone === undefined ? {} : { features: { backbone: options.backbone } }),
+    ...(options.window === undefined ? {} : { input: { fit: 'tiles', window: options.window } }),
+    ...(options.segmenter === undefined ? {} : { mask: { segmenter: options.segmenter } }),
   }
-  const resolved = mergeRecipe(mode === 'paper' ? paperRecipe(products) : profiles[profile], recipe, flags)
-  const { card } = findBackbone(resolved.features.backbone)
+  const base = layersOf(options.method ?? recipe.method, mode, profile, products)
+  const asked = mergeRecipe(...base, recipe, flags)
+  const { card } = findBackbone(asked.features.backbone)
+  const resolved = mergeRecipe(...base, suitBackbone(card, mergeRecipe(...base), recipe), recipe, flags)
   requireTaps(card, resolved.features.taps)
-  requireFit(resolved, card.input.multipleOf)
+  requireFit(resolved, card)
   return resolved
 }
 
-function requireTaps(card: BackboneCard, taps: readonly string[]): void {
-  const known = card.taps.map((t) => t.name)
-  for (const tap of taps)
-    if (!known.includes(tap)) throw new AssayError('TAP_UNKNOWN', { backbone: card.id, tap, taps: known })
+/** What the method, its mode and profile say, from the bottom up. */
+function layersOf(
+  method: MethodName | undefined,
+  mode: Recipe['mode'],
+  profile: ProfileName,
+  products: number,
+): readonly PartialRecipe[] {
+  if (mode === 'paper') return [method === 'robis' ? robisPaperRecipe() : paperRecipe(products)]
+  return method === 'robis' ? [profiles[profile], robisProfiles[profile]] : [profiles[profile]]
+}
+
+/**
+ * What a backbone changes in the recipe below the user's file: its own taps, weights of taps only where there
+ * is one for each, sides that it can take.
+ */
+function suitBackbone(card: BackboneCard, { input, features }: Recipe, file: PartialRecipe): PartialRecipe {
+  const pooling = file.features?.pooling ?? features.pooling
+  const taps = file.features?.taps ?? (pooling === 'tokens' ? card.tokenTaps : card.defaultTaps)
+  const isSuited = input.multipleOf % card.input.multipleOf === 0
+  return {
+    input: { multipleOf: isSuited ? input.multipleOf : card.input.multipleOf },
+    features: {
+      taps: [...taps],
+      tapWeights: features.tapWeights.length === taps.length ? features.tapWeights : [],
+    },
+  }
 }
 
 /** What a single key does not tell: whether the values can go together. */
-function requireFit({ input, features, cras }: Recipe, multipleOf: number): void {
-  const { neighbourhood, pooling, dimension, taps } = features
+function requireFit({ method, input, features, cras, inpFormer, mask }: Recipe, card: BackboneCard): void {
+  const { multipleOf } = card.input
+  const { neighbourhood, pooling, dimension, groups, taps } = features
   const refuse = (key: string, reason: string): never => {
     throw new AssayError('RECIPE_VALUE_INVALID', { key, reason })
   }
-  if (input.fit === 'whole' && input.multipleOf % multipleOf !== 0)
+  if (input.fit !== 'short-side-crop' && input.multipleOf % multipleOf !== 0)
     refuse('input.multipleOf', `the backbone needs a multiple of ${multipleOf}`)
   if (input.fit === 'short-side-crop' && input.crop % multipleOf !== 0)
     refuse('input.crop', `the backbone needs a multiple of ${multipleOf}`)
@@ -62,6 +97,21 @@ function requireFit({ input, features, cras }: Recipe, multipleOf: number): void
       'features.dimension',
       `with adaptive pooling it is a multiple of the number of taps, ${taps.length}`,
     )
+  const widths = new Set(card.taps.filter((t) => taps.includes(t.name)).map((t) => t.channels))
+  if (pooling === 'tokens' && taps.length % groups !== 0)
+    refuse('features.groups', `${taps.length} taps do not make ${groups} groups of equal size`)
+  if (pooling === 'tokens' && dimension === 0 && widths.size > 1)
+    refuse('features.dimension', 'it is 0 only where all taps have the same number of channels')
+  if (method === 'robis') {
+    const width = dimension === 0 ? Math.max(...widths) : dimension
+    if (pooling !== 'tokens') refuse('features.pooling', 'robis reconstructs tokens')
+    if (width % inpFormer.headWidth !== 0)
+      refuse('inpFormer.headWidth', `it divides the width of a group, ${width}`)
+    if (inpFormer.blocks % groups !== 0)
+      refuse('inpFormer.blocks', `${inpFormer.blocks} blocks do not make ${groups} groups of equal size`)
+  }
+  if (mask.binarisers.includes('manual') && mask.manual === null)
+    refuse('mask.manual', 'the binariser "manual" needs a number')
   if (cras.centres === 'coreset' && cras.patchesPerImage === 0)
     refuse('cras.patchesPerImage', 'with centres from the coreset it is 1 or more')
 }

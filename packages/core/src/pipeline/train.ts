@@ -1,11 +1,10 @@
 /**
  * The order of a training: read, extract features once, fit, calibrate on held-out images, prove, write.
  */
-import { AssayError, cardVersion, type Card, type ProductCard, type Recipe } from '@assay/contract'
-import { writeOnnx, type Graph } from '@assay/graph'
+import { AssayError, cardVersion, type Recipe } from '@assay/contract'
 import { createHash } from 'node:crypto'
 import { stat } from 'node:fs/promises'
-import { openEmbeddedBackbone } from '../backbone/index.ts'
+import { openBackbone, type Backbone } from '../backbone/index.ts'
 import { readDataset, type Dataset } from '../dataset/index.ts'
 import {
   createFeatureStore,
@@ -14,25 +13,17 @@ import {
   planFeatures,
   type FeaturePlan,
   type FeatureStore,
-  type InputSize,
 } from '../feature/index.ts'
 import { findMethod } from '../method/catalogue.ts'
 import type { Checkpoints, FitEvent, Fitted, TrainingProduct } from '../method/method.ts'
-import {
-  buildModel,
-  compareSamples,
-  fitRouter,
-  sampleTolerance,
-  takeSample,
-  viewSide,
-  writeModel,
-} from '../model/index.ts'
+import { buildModel, fitRouter, viewSide, writeModel } from '../model/index.ts'
 import { createRandom } from '../random.ts'
-import { chooseDevice, openSession, runtimeVersion, type Device } from '../runtime/index.ts'
+import { chooseDevice, runtimeVersion, type Device } from '../runtime/index.ts'
 import { version } from '../version.ts'
-import { calibrateProducts, type CalibratedProduct } from './calibrate.ts'
+import { calibrateProducts } from './calibrate.ts'
 import { chooseMethod, type MethodChoice } from './choose-method.ts'
 import { extractFeatures, sampleInputs } from './extract.ts'
+import { productCard, proveModel } from './finish.ts'
 import type { RunOptions, TrainEvent } from './options.ts'
 import { resolveRecipe, type RecipeOptions } from './recipe.ts'
 import { planTrainingSet, type TrainingProductPlan } from './training-set.ts'
@@ -89,19 +80,23 @@ export async function* trainModel(options: TrainOptions): AsyncGenerator<TrainEv
   const recipe = resolveRecipe({ ...options, method: choice.method }, dataset.products.length)
   const method = findMethod(recipe.method)
   await requireWritable(out)
+  const backbone = await openBackbone(recipe.features.backbone, recipe.features.taps)
   const plans = yield* planTrainingSet(dataset, recipe)
   yield { type: 'data', products: plans.map(describePlan) }
   const work = await openWorkFolder({
     out,
-    plan: await fingerprint(recipe, plans, dataset, device),
+    plan: await fingerprint(recipe, backbone, plans, dataset, device),
     resume: options.resume ?? false,
   })
-  const backbone = await openEmbeddedBackbone(recipe.features.backbone)
   const common = { plans, recipe, device, maxPixels: options.maxPixels, signal }
 
   const plan = await planFeatures(backbone, recipe, sampleInputs(common), device)
   using stores = openStores(plans, recipe, plan, options.memoryBytes, work.path)
-  const { products, damaged, views, files, sha256 } = yield* extractFeatures(common, plan, stores.list)
+  const { products, damaged, views, files, pictures, sha256 } = yield* extractFeatures(
+    common,
+    plan,
+    stores.list,
+  )
   const first = products[0] ?? []
   requireImages(first, dataset)
   const isRouted = plans.length > 1 && (recipe.mode === 'assay' || method.addRoute === undefined)
@@ -119,7 +114,7 @@ export async function* trainModel(options: TrainOptions): AsyncGenerator<TrainEv
   }
 
   const parts = { plan, method, fitted, router, recipe, products: plans.length }
-  const training = first.map((p) => p.images.map((image) => ({ image, file: files[image] ?? '' })))
+  const training = pictures.map((own) => own.map((picture) => ({ picture, file: files[picture] ?? '' })))
   const calibrated = yield* calibrateProducts({ ...common, parts, training })
   yield { type: 'stage', stage: 'check', done: 0, total: 1 }
   const model = buildModel({ ...parts, calibrations: calibrated.map((c) => c.image) })
@@ -129,14 +124,9 @@ export async function* trainModel(options: TrainOptions): AsyncGenerator<TrainEv
     method: recipe.method,
     recipe,
     sees: 'good',
-    weights: {
-      backbone: backbone.card.id,
-      origin: backbone.card.origin,
-      licence: backbone.card.licence,
-      sha256: backbone.card.sha256,
-    },
+    weights: { backbone: backbone.card.id, ...backbone.origin },
     data: { images: files.length, sha256 },
-    products: plans.map((p, i) => productCard(p, first[i]?.images.length ?? 0, calibrated[i], recipe)),
+    products: plans.map((p, i) => productCard(p, pictures[i]?.length ?? 0, calibrated[i], recipe)),
     view: router === null ? null : viewSide,
     samples: [],
     tools: { onnxruntime: runtimeVersion },
@@ -165,7 +155,8 @@ export async function* trainModel(options: TrainOptions): AsyncGenerator<TrainEv
 }
 
 function describePlan(plan: TrainingProductPlan) {
-  return { name: plan.name, images: plan.training.length, heldOut: plan.heldOut.length, ...plan.size }
+  const { name, training, heldOut, geometry } = plan
+  return { name, images: training.length, heldOut: heldOut.length, ...geometry }
 }
 
 /**
@@ -174,6 +165,7 @@ function describePlan(plan: TrainingProductPlan) {
  */
 async function fingerprint(
   recipe: Recipe,
+  backbone: Backbone,
   plans: readonly TrainingProductPlan[],
   dataset: Dataset,
   device: Device,
@@ -187,6 +179,7 @@ async function fingerprint(
     // First, because the seed also chooses which pictures are held out.
     recipe: createHash('sha256').update(JSON.stringify(recipe)).digest('hex'),
     data: hash.update(dataset.root).digest('hex'),
+    'file of weights': backbone.origin.sha256,
     device: `${device.name}, ${device.threads} threads`,
     'version of Assay': version,
   }
@@ -206,8 +199,8 @@ function openStores(
 ): Stores {
   const rowsAt = plan.scales.map((scale) =>
     plans.reduce((sum, p) => {
-      const grid = gridSize(plan, p.size.height, p.size.width, scale)
-      return sum + p.training.length * grid.height * grid.width
+      const grid = gridSize(plan, p.geometry.height, p.geometry.width, scale)
+      return sum + p.inputs * grid.height * grid.width
     }, 0),
   )
   const allRows = rowsAt.reduce((sum, rows) => sum + rows, 0)
@@ -255,36 +248,4 @@ function requireImages(products: readonly TrainingProduct[], dataset: Dataset): 
   for (const { name, images } of products)
     if (images.length === 0)
       throw new AssayError('DATA_NO_GOOD_IMAGES', { path: dataset.root, product: name })
-}
-
-function productCard(
-  plan: TrainingProductPlan,
-  trainingImages: number,
-  calibrated: CalibratedProduct | undefined,
-  recipe: Recipe,
-): ProductCard {
-  if (calibrated === undefined) throw new Error(`internal: ${plan.name} was not calibrated`)
-  const { image, pixel, heldOut } = calibrated
-  return {
-    name: plan.name,
-    ...plan.size,
-    trainingImages,
-    heldOutImages: heldOut.length,
-    image,
-    pixel,
-    falseAlarms: recipe.calibration.falseAlarms,
-    heldOutAbove: heldOut.filter((s) => s > image.threshold).length,
-  }
-}
-
-/** Opens the finished model as a user would, notes its sample vectors and sees that they repeat. */
-async function proveModel(model: Graph, device: Device, card: Card): Promise<Card> {
-  await using session = await openSession(writeOnnx(model), device, 'the finished model')
-  const samples = []
-  const sizes: InputSize[] = card.products.slice(0, 2).map(({ height, width }) => ({ height, width }))
-  for (const [seed, size] of sizes.entries()) samples.push(await takeSample(session, { ...size, seed }))
-  const worst = await compareSamples(session, samples)
-  if (worst > sampleTolerance)
-    throw new Error(`internal: a finished model does not repeat its own samples (${worst})`)
-  return { ...card, samples }
 }

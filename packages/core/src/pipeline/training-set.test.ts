@@ -30,7 +30,7 @@ async function makeDataset(
       for (let i = 0; i < count; i++) {
         const id = `${name}/${split}/${label}/${samples.length}.png`
         const path = await folder.write(id, text ?? (await toPng(drawPicture({ width, height, seed: i }))))
-        samples.push({ id, path, product: name, split, label, defect: null, maskPath: null })
+        samples.push({ id, path, product: name, split, label, defect: null, maskPath: null, condition: null })
       }
     }
     made.push({
@@ -40,10 +40,18 @@ async function makeDataset(
       samples,
       heldOut: 0,
       masksWithoutImage: [],
+      defectKinds: null,
       ignored,
     })
   }
-  return { root: folder.path, layout: 'products', products: made, ignored }
+  return {
+    root: folder.path,
+    layout: 'products',
+    because: 'made for a test',
+    published: null,
+    products: made,
+    ignored,
+  }
 }
 
 async function plan(
@@ -140,10 +148,23 @@ test('every product has the input size of its own pictures', async () => {
     },
     { input: { pixels: 128 * 128 } },
   )
-  expect(result.map((p) => p.size)).toEqual([
-    { height: 64, width: 256 },
-    { height: 256, width: 64 },
+  expect(result.map((p) => p.geometry)).toEqual([
+    { height: 64, width: 256, window: null },
+    { height: 256, width: 64, window: null },
   ])
+})
+
+test('a picture counts as many inputs as it has windows, up to the share of each picture', async () => {
+  const input = { fit: 'tiles', window: 100, overlap: 0, pixels: 64 * 64 } as const
+  const rows = [
+    { split: 'train', count: 2, size: [250, 100] },
+    { split: 'train', count: 8, size: [100, 80] },
+    { split: 'validation', count: 1, size: [100, 80] },
+  ] as const
+  const [part] = (await plan({ part: rows }, { input: { ...input, trainingWindows: 20 } })).result
+  expect(part?.geometry.window).toEqual({ height: 80, width: 100 })
+  // The large pictures have 3 x 2 windows, of which 20 / 10 are learned from.
+  expect(part?.inputs).toBe(2 * 2 + 8)
 })
 
 test('reading counts up to its total, whatever else lies in the data', async () => {

@@ -6,7 +6,7 @@
  */
 import { AssayError, type Recipe } from '@assay/contract'
 import type { Dataset } from '../dataset/index.ts'
-import { planInputSize, type InputSize } from '../feature/index.ts'
+import { countInputs, planInput, type InputGeometry, type InputSize } from '../feature/index.ts'
 import { readImageHeader } from '../image/index.ts'
 import { createRandom } from '../random.ts'
 import { mapAhead } from './ahead.ts'
@@ -15,8 +15,10 @@ import type { ImageErrorEvent, TrainEvent, WarningEvent } from './options.ts'
 
 export interface TrainingProductPlan {
   readonly name: string
-  readonly size: InputSize
+  readonly geometry: InputGeometry
   readonly training: readonly string[]
+  /** About how many inputs the training pictures become. */
+  readonly inputs: number
   readonly heldOut: readonly string[]
 }
 
@@ -57,13 +59,18 @@ export async function* planTrainingSet(
         needed: 2,
       })
     yield* warnings(product.name, training.length, heldOut.length, recipe)
-    const size = planInputSize(
-      training.map((file) => sizes.get(file) ?? { height: 1, width: 1 }),
-      recipe.input,
-    )
-    plans.push({ name: product.name, size, training, heldOut })
+    const known = training.map((file) => sizes.get(file) ?? { height: 1, width: 1 })
+    const geometry = planInput(known, recipe.input)
+    const most = windowsPerPicture(recipe, training.length)
+    const inputs = known.reduce((sum, s) => sum + Math.min(most, countInputs(s, geometry, recipe.input)), 0)
+    plans.push({ name: product.name, geometry, training, inputs, heldOut })
   }
   return plans
+}
+
+/** At most so many windows of one picture are learned from. */
+export function windowsPerPicture({ input }: Recipe, pictures: number): number {
+  return Math.ceil(input.trainingWindows / pictures)
 }
 
 async function readSize(

@@ -10,16 +10,15 @@ export function createTestBackbone(): Backbone {
   return {
     card: {
       id: 'test',
-      licence: 'MIT',
-      origin: 'seeded',
-      sha256: '0'.repeat(64),
       input: { multipleOf: 32, mean: [0.5, 0.5, 0.5], std: [0.25, 0.25, 0.25], colour: 'rgb' },
       taps: [
         { name: 'fine', channels: 6, stride: 8 },
         { name: 'coarse', channels: 10, stride: 16 },
       ],
-      sizes: { fileBytes: 0, parameters: 0 },
+      defaultTaps: ['fine', 'coarse'],
+      tokenTaps: ['fine', 'coarse'],
     },
+    origin: { licence: 'MIT', origin: 'seeded', sha256: '0'.repeat(64) },
     weights: new Map(),
     build: (g, x) => {
       const first = addLayer(g, x, fine, 8)

@@ -91,10 +91,12 @@ export function cardOf({ recipe, products, router, calibrations }: ModelParts): 
     products: Array.from({ length: products }, (_, p) => ({
       name: `product ${p}`,
       ...tinySize,
+      window: null,
       trainingImages: 4,
       heldOutImages: 1,
       image: calibrations[p],
       pixel: calibrations[p],
+      mask: recipe.mask.binarisers.map(() => null),
       falseAlarms: recipe.calibration.falseAlarms,
       heldOutAbove: 0,
     })),

@@ -51,7 +51,7 @@ export function createToy({ images, grid, dimension, seed = 1, noise = 0.2 }: To
         const strange = rows.slice(0, Math.ceil(patches / 2) * dimension)
         for (let v = 0; v < strange.length; v++) strange[v]! += 2 * random.normal()
         const moved = new Float32Array(strange.length / dimension).fill(2 * Math.sqrt(dimension))
-        damaged.push({ product: p, image: next, rows: strange, moved })
+        damaged.push({ product: p, picture: next, rows: strange, moved })
       }
       own.push(next++)
     }

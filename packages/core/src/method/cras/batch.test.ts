@@ -13,7 +13,7 @@ const bank: Bank = {
     shape: [2, 3, 2],
     data: Float32Array.from({ length: 12 }, (_, i) => 100 + i),
   },
-  images: { dtype: 'int64', shape: [2, 3], data: new BigInt64Array(6) },
+  pictures: { dtype: 'int64', shape: [2, 3], data: new BigInt64Array(6) },
   products: 2,
   size: 3,
   dimension: 2,

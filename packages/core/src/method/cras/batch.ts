@@ -9,6 +9,7 @@ import type { Tensor } from '@assay/graph'
 import type { Bank } from '../../memory/bank.ts'
 import { createRandom } from '../../random.ts'
 import type { FitInput } from '../method.ts'
+import { createPasses, type Sample } from '../passes.ts'
 import type { Pool, PooledRows } from './pool.ts'
 
 export interface BatchSource {
@@ -83,28 +84,10 @@ export function createImageSource(input: FitInput, bank: Bank): BatchSource {
   }
 }
 
-/** The pictures of each step: whole shuffled passes over all products, cut at `limit`, without a gap between them. */
-function createSampler({
-  recipe,
-  products,
-}: FitInput): (step: number) => { image: number; product: number }[] {
+/** The images of each step; a pass is cut at `limit`. */
+function createSampler({ recipe, products }: FitInput): (step: number) => Sample[] {
   const { cras, seed } = recipe
-  const all = products.flatMap((p, product) => p.images.map((image) => ({ image, product })))
-  const perEpoch = cras.limit < 0 ? all.length : Math.min(all.length, cras.limit)
-  let shuffled: { epoch: number; order: typeof all } | undefined
-  const orderOf = (epoch: number): typeof all => {
-    if (shuffled?.epoch !== epoch) {
-      const order = [...all]
-      createRandom(seed, 'cras-epoch', epoch).shuffle(order)
-      shuffled = { epoch, order }
-    }
-    return shuffled.order
-  }
-  return (step) =>
-    Array.from({ length: cras.batch }, (_, i) => {
-      const position = step * cras.batch + i
-      const sample = orderOf(Math.floor(position / perEpoch))[position % perEpoch]
-      if (sample === undefined) throw new Error('internal: no image to sample')
-      return sample
-    })
+  const images = products.reduce((sum, p) => sum + p.images.length, 0)
+  const perPass = cras.limit < 0 ? images : Math.min(images, cras.limit)
+  return createPasses({ products, batch: cras.batch, perPass, seed, stream: 'cras-epoch' })
 }

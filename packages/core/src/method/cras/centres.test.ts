@@ -38,7 +38,7 @@ test('paper mode takes the mean of every position over the pictures of the produ
 test('with one product nothing is excluded; with several only the others', async () => {
   const bank: Bank = {
     entries: { dtype: 'float32', shape: [3, 2, 1], data: new Float32Array(6) },
-    images: { dtype: 'int64', shape: [3, 2], data: new BigInt64Array(6) },
+    pictures: { dtype: 'int64', shape: [3, 2], data: new BigInt64Array(6) },
     products: 3,
     size: 2,
     dimension: 1,

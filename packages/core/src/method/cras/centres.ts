@@ -82,14 +82,14 @@ function positionMeans(input: FitInput): Bank {
     }
     for (let i = 0; i < sum.length; i++) entries[p * sum.length + i] = sum[i]! / product.images.length
   }
-  const images: Tensor = {
+  const pictures: Tensor = {
     dtype: 'int64',
     shape: [products.length, size],
     data: new BigInt64Array(products.length * size).fill(-1n),
   }
   return {
     entries: { dtype: 'float32', shape: [products.length, size, dimension], data: entries },
-    images,
+    pictures,
     products: products.length,
     size,
     dimension,

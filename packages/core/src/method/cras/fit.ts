@@ -31,7 +31,7 @@ export async function* fitCras(input: FitInput): AsyncGenerator<FitEvent, Fitted
   if (recipe.mode === 'paper')
     return { tensors: { bank: await adaptCentres(input, bank), ...trained }, steps, owners: null }
   const scales = await measureScales(input, bank, trained)
-  return { tensors: { bank: bank.entries, ...trained, ...scales }, steps, owners: bank.images }
+  return { tensors: { bank: bank.entries, ...trained, ...scales }, steps, owners: bank.pictures }
 }
 
 /** Paper mode: the centres as the fresh adaptor of the seed made them. */
@@ -189,7 +189,11 @@ async function measureScales(
       const result = await session.run({
         rows: { dtype: 'float32', shape: [store.rowsOf(image), dimension], data },
         bank: { dtype: 'float32', shape: [bank.size, dimension], data: entries },
-        penalty: { dtype: 'float32', shape: [bank.size], data: ownPenalty(bank.images, p, image) },
+        penalty: {
+          dtype: 'float32',
+          shape: [bank.size],
+          data: ownPenalty(bank.pictures, p, store.pictureOf(image)),
+        },
       })
       for (const [r, name] of readings.entries()) {
         for (const value of (result[name]?.data ?? []) as Float32Array) {

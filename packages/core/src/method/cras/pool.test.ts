@@ -39,7 +39,7 @@ function distance(bank: Bank, row: Float32Array, entry: number): number {
 function nearestSlowly(bank: Bank, product: number, row: Float32Array, image: number): number {
   let best = Infinity
   for (let i = product * bank.size; i < (product + 1) * bank.size; i++)
-    if (Number(bank.images.data[i]) !== image) best = Math.min(best, distance(bank, row, i))
+    if (Number(bank.pictures.data[i]) !== image) best = Math.min(best, distance(bank, row, i))
   return best
 }
 
@@ -55,16 +55,16 @@ test('the centre of a patch is the nearest entry of its product, never one of it
     const row = pool.good.rows.subarray(r * dimension, (r + 1) * dimension)
     const centre = pool.good.centres[r] ?? NaN
     expect(Math.floor(centre / bank.size)).toBe(product)
-    expect(Number(bank.images.data[centre])).not.toBe(image)
+    expect(Number(bank.pictures.data[centre])).not.toBe(image)
     expect(distance(bank, row, centre)).toBeCloseTo(nearestSlowly(bank, product, row, image), 4)
   }
   let at = 0
-  for (const { image, product, rows } of input.damaged)
+  for (const { picture, product, rows } of input.damaged)
     for (let r = 0; r < rows.length / dimension; r++, at++) {
       const row = rows.subarray(r * dimension, (r + 1) * dimension)
       expect(pool.damaged.rows.subarray(at * dimension, (at + 1) * dimension)).toEqual(row)
       const centre = pool.damaged.centres[at] ?? NaN
-      expect(distance(bank, row, centre)).toBeCloseTo(nearestSlowly(bank, product, row, image), 4)
+      expect(distance(bank, row, centre)).toBeCloseTo(nearestSlowly(bank, product, row, picture), 4)
     }
   expect(pool.damaged.count).toBe(at)
 })
@@ -95,7 +95,7 @@ test('with many copies of one picture every patch finds the entry that is neares
   const products = [{ name: 'copies', gridHeight: 6, gridWidth: 6, images: [0, 1, 2, 3, 4, 5] }]
   const { bank, pool } = await make({ ...toy, products }, 24)
   // The first of equal patches is chosen, so nearly the whole memory belongs to the first picture.
-  expect([...bank.images.data].filter((image) => Number(image) === 0).length).toBeGreaterThan(20)
+  expect([...bank.pictures.data].filter((image) => Number(image) === 0).length).toBeGreaterThan(20)
   for (let r = 0; r < pool.good.count; r++) {
     const row = pool.good.rows.subarray(r * 6, (r + 1) * 6)
     const nearest = nearestSlowly(bank, 0, row, -1)

@@ -46,7 +46,7 @@ export async function* buildPool(input: FitInput, bank: Bank): AsyncGenerator<Fi
     const share = Math.min(poolRowsPerProduct, Math.floor(poolRows / products.length))
     const drawn = drawPatches(store, images, share, createRandom(recipe.seed, 'cras-pool', p))
     await using session = await openSession(ownSearchModel(bank, p), device, 'finding the centres')
-    const keepOwn = ownersOfTooMuch(bank.images, p)
+    const keepOwn = ownersOfTooMuch(bank.pictures, p)
     const search: Search = { session, bank, product: p, keepOwn, signal }
     const found = await findCentres(search, drawn.rows, drawn.owners, dimension)
     good.push({ rows: drawn.rows, centres: found.centres })
@@ -58,7 +58,7 @@ export async function* buildPool(input: FitInput, bank: Bank): AsyncGenerator<Fi
       usable.forEach((from, to) =>
         rows.set(patches.rows.subarray(from * dimension, (from + 1) * dimension), to * dimension),
       )
-      const owners = new Uint32Array(usable.length).fill(patches.image)
+      const owners = new Uint32Array(usable.length).fill(patches.picture)
       strange.push({ rows, centres: (await findCentres(search, rows, owners, dimension)).centres })
     }
     yield { type: 'stage', stage: 'head', done: p + 1, total: products.length }
@@ -92,7 +92,7 @@ function ownSearchModel(bank: Bank, product: number): Uint8Array {
   const g = createGraph('own-search')
   const rows = g.input('rows', 'float32', ['rows', dimension])
   const owners = g.input('owners', 'int64', ['rows', 1])
-  const images = g.constant({ dtype: 'int64', shape: [1, size], data: part(bank.images, 1) })
+  const pictures = g.constant({ dtype: 'int64', shape: [1, size], data: part(bank.pictures, 1) })
   const entries = g.constant({
     dtype: 'float32',
     shape: [size, dimension],
@@ -100,7 +100,7 @@ function ownSearchModel(bank: Bank, product: number): Uint8Array {
   })
   const found = findNearest(g, rows, entries, {
     size,
-    penalty: g.where(g.equal(owners, images), excluded, 0),
+    penalty: g.where(g.equal(owners, pictures), excluded, 0),
   })
   g.output('index', found.index)
   g.output('distance', found.nearest)

@@ -10,7 +10,7 @@ import { buildTrainingModel, type TrainingModel, type TrainingShape } from './tr
 const d = 5
 const noBank: Bank = {
   entries: { dtype: 'float32', shape: [1, 1, d], data: new Float32Array(d) },
-  images: { dtype: 'int64', shape: [1, 1], data: new BigInt64Array(1) },
+  pictures: { dtype: 'int64', shape: [1, 1], data: new BigInt64Array(1) },
   products: 1,
   size: 1,
   dimension: d,

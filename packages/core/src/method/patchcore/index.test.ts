@@ -46,10 +46,10 @@ test('a patch scores its distance to the memory: the nearest entry in the score,
 
 test('a method that this version lacks is refused by name', () => {
   expect(findMethod('patchcore')).toBe(patchcore)
-  expect(() => findMethod('robis')).toThrowError(
+  expect(() => findMethod('padim')).toThrowError(
     expect.objectContaining({
       code: 'METHOD_UNAVAILABLE',
-      params: expect.objectContaining({ method: 'robis' }),
+      params: expect.objectContaining({ method: 'padim' }),
     }),
   )
 })

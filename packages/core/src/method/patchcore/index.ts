@@ -15,7 +15,7 @@ export const patchcore: MethodDefinition = {
   learnsFrom: 'good',
   async *fit(input) {
     const bank = yield* buildBank(input)
-    return { tensors: { bank: bank.entries }, steps: 0, owners: bank.images }
+    return { tensors: { bank: bank.entries }, steps: 0, owners: bank.pictures }
   },
   addScores(g, { scope, rows, product, fitted, recipe, penalty }) {
     const entries = fitted.tensors['bank']

@@ -1,0 +1,75 @@
+import { writeFile } from 'node:fs/promises'
+import { defaultRecipe } from '@assay/contract'
+import type { ImportCrasOptions } from '@assay/core'
+import { createTestFolder } from '@assay/core/testing/folder'
+import { expect, test } from 'vitest'
+import type { Core } from '../core.ts'
+import { run } from '../run.ts'
+import { createFakeCore } from '../testing/fake-core.ts'
+import { createTestHost, runCommandLine } from '../testing/host.ts'
+
+/** An import that writes a file, and remembers what it was asked. */
+function createImport() {
+  const asked: ImportCrasOptions[] = []
+  const importCras: Core['importCras'] = async function* (options) {
+    asked.push(options)
+    yield { type: 'warning', message: 'Most good pictures of "cap" are recognised as "tile".' }
+    await writeFile(options.out, Uint8Array.of(8, 10))
+    const products = [{ name: 'cap', threshold: 0.62, pixelThreshold: 0.7, heldOut: 20, heldOutAbove: 1 }]
+    return { model: options.out, backbone: 'wide-resnet50-2', products, recipe: defaultRecipe }
+  }
+  return { asked, core: createFakeCore({ importCras }) }
+}
+
+const words = ['weights', 'import', 'cras', 'ckpt.pth', '--centres', 'center.pth', '--calibrate', 'good']
+
+test('what was asked for reaches the library, and the names keep their order', async () => {
+  await using folder = await createTestFolder()
+  const { asked, core } = createImport()
+  const out = folder.at('m.onnx')
+  const { code } = await runCommandLine([...words, '--product', 'tile', 'cap', '--out', out], { core })
+  expect(code).toBe(0)
+  expect(asked[0]).toMatchObject({
+    checkpoint: 'ckpt.pth',
+    centres: 'center.pth',
+    good: 'good',
+    backbone: 'wide-resnet50-2',
+    products: ['tile', 'cap'],
+    out,
+  })
+})
+
+test('the summary shows the thresholds, and warnings go to stderr', async () => {
+  await using folder = await createTestFolder()
+  const { core } = createImport()
+  const { out, err } = await runCommandLine([...words, '--out', folder.at('m.onnx')], { core })
+  expect(out).toContain('cras as published, on wide-resnet50-2')
+  expect(out).toMatch(/cap +0\.62\d* +20 +1/)
+  expect(err).toContain('warning: Most good pictures of "cap" are recognised as "tile".')
+})
+
+test('the JSON has the model, its method, backbone and products', async () => {
+  await using folder = await createTestFolder()
+  const { core } = createImport()
+  const path = folder.at('m.onnx')
+  const { out } = await runCommandLine([...words, '--out', path, '--json'], { core })
+  expect(JSON.parse(out)).toMatchObject({
+    model: path,
+    method: 'cras',
+    backbone: 'wide-resnet50-2',
+    products: [{ name: 'cap', threshold: 0.62 }],
+  })
+})
+
+test('an interrupted import says that it can be run again', async () => {
+  await using folder = await createTestFolder()
+  const core = createFakeCore({
+    importCras: async function* () {
+      yield { type: 'stage', stage: 'calibrate', done: 1, total: 9 }
+      throw new DOMException('stopped', 'AbortError')
+    },
+  })
+  const host = createTestHost([...words, '--out', folder.at('m.onnx')], { core })
+  expect(await run(host)).toBe(130)
+  expect(host.printed.err).toContain('The import was stopped.\n       Run the same command again.')
+})

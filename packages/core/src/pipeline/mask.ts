@@ -1,0 +1,63 @@
+/**
+ * From the map of a whole picture to its mask, as the recipe says: binarisers united, then cleaned.
+ */
+import type { ProductCard, Recipe } from '@assay/contract'
+import { findBinariser, uniteBinarisers, type AnomalyMap, type BinariserFit } from '../binarise/index.ts'
+import { cleanMask } from '../refine/mask/index.ts'
+
+/** What each binariser of the recipe learned, in their order: plain numbers for the model card. */
+export type MaskState = ProductCard['mask']
+
+export interface Masker {
+  /** Whether any binariser has to see maps of good pictures. */
+  readonly isFitted: boolean
+  startFit(): BinariserFit<MaskState>
+  /** `[height, width]`, 255 where the map is anomalous. */
+  makeMask(map: AnomalyMap, product: Pick<ProductCard, 'pixel' | 'mask'>): Uint8Array
+}
+
+export function createMasker({ mask, calibration }: Pick<Recipe, 'mask' | 'calibration'>): Masker {
+  const united = uniteBinarisers(
+    // The pixel threshold is a number that calibration has chosen.
+    mask.binarisers.map((name) => findBinariser(name === 'threshold' ? 'manual' : name)),
+  )
+  const optionsOf = (pixelThreshold: number): readonly unknown[] =>
+    mask.binarisers.map((name) => {
+      switch (name) {
+        case 'threshold':
+          return { threshold: pixelThreshold }
+        case 'mebin':
+          return {
+            falseMasks: calibration.falseMasks,
+            erosionPx: mask.thickness,
+            shortestInterval: 4,
+          }
+        case 'sigma':
+          return { deviations: mask.deviations }
+        case 'quantile':
+          return { of: 'pixels', quantile: mask.quantile }
+        case 'manual':
+          return { threshold: mask.manual ?? Infinity }
+        default:
+          return name satisfies never
+      }
+    })
+  return {
+    isFitted: mask.binarisers.some((name) => name !== 'threshold' && name !== 'manual'),
+    startFit: () => {
+      const fit = united.startFit?.(optionsOf(0))
+      if (fit === undefined) throw new Error('internal: a union of binarisers that cannot be fitted')
+      // The states of the built-in binarisers are records of numbers, or null.
+      return { add: (map) => fit.add(map), finish: () => fit.finish() as MaskState }
+    },
+    makeMask: (map, product) => {
+      const coarse = united.binarise(map, product.mask, optionsOf(product.pixel.threshold))
+      return cleanMask(coarse, map.width, map.height, {
+        closeRadiusPx: mask.close,
+        largestHolePx: mask.fillHoles ? Infinity : 0,
+        openRadiusPx: mask.open,
+        smallestAreaPx: mask.smallestArea,
+      })
+    },
+  }
+}
