@@ -1,9 +1,9 @@
 """Golden values for core/binarise and core/refine/mask: the binarisation of RoBiS and the steps around SAM.
 
 Run: python tools/golden/binarise.py <RoBiS checkout>
-The reference was written for numpy 1, whose arithmetic with scalars differs: numpy < 2 is required
-(1.23.2 is what the reference asks for; with it opencv-python-headless==4.10.0.84 tifffile==2023.7.10 tqdm, Python 3.11). Its class MEBin runs as it is, on maps
-written as float16 TIFF; its functions around SAM are cut out of the module, because its imports want torch.
+The reference was written for numpy 1, whose arithmetic with scalars differs: numpy < 2 is required. It asks for
+1.23.2; with it opencv-python-headless==4.10.0.84 tifffile==2023.7.10 tqdm, Python 3.11. Its class MEBin runs as it
+is, on maps written as float16 TIFF; its functions around SAM are cut out of the module, whose imports want torch.
 
 Maps are drawn by a formula that the test repeats, in double with + - * / only, then rounded to float16:
 noise * u + sum of strength / (1 + ((x - cx)^2 + (y - cy)^2) / size), at most 255; u are the values
