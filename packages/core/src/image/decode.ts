@@ -12,14 +12,14 @@
 
 import { Buffer } from 'node:buffer'
 import sharp from 'sharp'
-import { AssayError } from '@assay/contract'
+import { AssayError, reasonOf } from '@assay/contract'
 import { decodeBmp } from './bmp.ts'
 import { cmykToRgb } from './colour.ts'
 import { readLayout, toDecoderError } from './header.ts'
 import type { StoredLayout } from './header.ts'
 import type { Image } from './image.ts'
 import { swapsSides, turnUpright } from './orient.ts'
-import { nameOfSource, readSource, sniffFormat } from './source.ts'
+import { nameOfSource, readSource, readSourceEnd, readSourceStart, sniffFormat } from './source.ts'
 import type { ImageSource } from './source.ts'
 
 export interface DecodeOptions {
@@ -62,30 +62,60 @@ async function decodeStored(bytes: Uint8Array, layout: StoredLayout, name: strin
   return { width, height, channels, depth, pixels }
 }
 
+export interface SpoolOptions {
+  readonly name: string
+  readonly maxPixels: number
+  /** Smaller pictures are held in memory. */
+  readonly heldPixels: number
+}
+
+/**
+ * How the samples of a picture are stored that is too large to hold and can be decoded row by row; null for
+ * smaller ones and for those whose samples have to be moved about afterwards.
+ */
+export async function readSpoolLayout(
+  source: ImageSource,
+  { name, maxPixels, heldPixels }: SpoolOptions,
+): Promise<StoredLayout | null> {
+  const format = sniffFormat(await readSourceStart(source, 64, name), name)
+  const layout = await readLayout(source, format, name)
+  const { width, height, orientation, space } = layout
+  if (width * height > maxPixels)
+    throw new AssayError('IMAGE_TOO_LARGE', { path: name, width, height, limit: maxPixels })
+  const isHeld = width * height <= heldPixels || format === 'bmp' || orientation !== 1 || space === 'cmyk'
+  return isHeld ? null : layout
+}
+
+/**
+ * Decodes a picture into a new file of libvips' own format, row by row, so that memory does not grow with it. Its
+ * name ends in .v; 64 bytes of header, then rows of interleaved samples.
+ */
+export async function spoolSamples(
+  source: ImageSource,
+  layout: StoredLayout,
+  file: string,
+  name: string,
+): Promise<void> {
+  if (layout.format === 'png') requirePngEnd(await readSourceEnd(source, pngEndBytes, name), name)
+  try {
+    await openSamples(source, layout, true).pipeline.toFile(file)
+  } catch (error) {
+    // What libvips says about the file that it writes names that file.
+    if (reasonOf(error).includes(file)) throw error
+    throw toDecoderError(error, name)
+  }
+}
+
 /** Samples as stored: not turned, ink still ink, alpha dropped. */
 async function decodeSamples(
   bytes: Uint8Array,
   layout: StoredLayout,
   name: string,
 ): Promise<Uint8Array | Uint16Array> {
-  const is16 = layout.depth === 16
-  const space = { grey: is16 ? 'grey16' : 'b-w', rgb: is16 ? 'rgb16' : 'srgb', cmyk: 'cmyk' }[layout.space]
+  const { pipeline, is16, space } = openSamples(bytes, layout, false)
   let buffer: Buffer
   try {
-    let pipeline = sharp(bytes, {
-      failOn: 'warning', // the level at which libvips refuses a JPEG whose data end early
-      ignoreIcc: true,
-      limitInputPixels: false, // checked above, with an error of our own
-      page: 0,
-      autoOrient: false,
-    })
-    if (layout.hasAlpha) pipeline = pipeline.removeAlpha()
-    // CMYK must be named on the way in as well, or a built-in printing profile would be applied.
-    if (space === 'cmyk') pipeline = pipeline.pipelineColourspace('cmyk')
-    buffer = await pipeline
-      .toColourspace(space)
-      .raw({ depth: is16 ? 'ushort' : 'uchar' })
-      .toBuffer()
+    buffer = await pipeline.raw({ depth: is16 ? 'ushort' : 'uchar' }).toBuffer()
   } catch (error) {
     throw toDecoderError(error, name)
   }
@@ -98,6 +128,27 @@ async function decodeSamples(
     ? new Uint16Array(buffer.buffer, byteOffset, byteLength / 2)
     : new Uint16Array(buffer.buffer.slice(byteOffset, byteOffset + byteLength))
 }
+
+/** How sharp reads samples as they are stored, in order from the top when they go to a file. */
+function openSamples(source: ImageSource, layout: StoredLayout, isSequential: boolean) {
+  const is16 = layout.depth === 16
+  const space = { grey: is16 ? 'grey16' : 'b-w', rgb: is16 ? 'rgb16' : 'srgb', cmyk: 'cmyk' }[layout.space]
+  let pipeline = sharp(source, {
+    failOn: 'warning', // the level at which libvips refuses a JPEG whose data end early
+    ignoreIcc: true,
+    limitInputPixels: false, // checked before, with an error of our own
+    page: 0,
+    autoOrient: false,
+    sequentialRead: isSequential,
+  })
+  if (layout.hasAlpha) pipeline = pipeline.removeAlpha()
+  // CMYK must be named on the way in as well, or a built-in printing profile would be applied.
+  if (space === 'cmyk') pipeline = pipeline.pipelineColourspace('cmyk')
+  return { pipeline: pipeline.toColourspace(space), is16, space }
+}
+
+/** The end chunk of a PNG lies in its last bytes; some writers leave a few behind it. */
+const pngEndBytes = 64 * 1024
 
 /** libpng is content once the last row is there; a PNG without its end chunk was still cut in copying. */
 function requirePngEnd(bytes: Uint8Array, name: string): void {

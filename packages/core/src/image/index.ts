@@ -9,6 +9,8 @@ export type { ImageFormat, ImageHeader, Image, Orientation, Uint8Image } from '.
 export type { ImageSource } from './source.ts'
 export { decodeImage, defaultMaxPixels } from './decode.ts'
 export type { DecodeOptions } from './decode.ts'
+export { defaultHeldPixels, openPicture } from './picture.ts'
+export type { Picture, PictureOptions } from './picture.ts'
 export { readImageHeader } from './header.ts'
 export type { HeaderOptions } from './header.ts'
 export { swapRedBlue, toGrey8, toRgb8 } from './colour.ts'

@@ -49,6 +49,20 @@ export async function readSourceStart(
   }
 }
 
+/** The last `length` bytes of the source, or all of a shorter one. */
+export async function readSourceEnd(source: ImageSource, length: number, name: string): Promise<Uint8Array> {
+  if (typeof source !== 'string') return source.subarray(-length)
+  try {
+    await using file = await open(source, 'r')
+    const { size } = await file.stat()
+    const buffer = new Uint8Array(Math.min(length, size))
+    const { bytesRead } = await file.read(buffer, 0, buffer.length, size - buffer.length)
+    return buffer.subarray(0, bytesRead)
+  } catch (error) {
+    throw toSourceError(error, name)
+  }
+}
+
 /** The format by its signature. Throws `IMAGE_UNREADABLE` or, for known foreign formats, `IMAGE_UNSUPPORTED`. */
 export function sniffFormat(start: Uint8Array, name: string): ImageFormat {
   if (start.length === 0)

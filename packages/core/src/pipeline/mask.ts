@@ -2,7 +2,13 @@
  * From the map of a whole picture to its mask, as the recipe says: binarisers united, then cleaned.
  */
 import type { ProductCard, Recipe } from '@assay/contract'
-import { findBinariser, uniteBinarisers, type AnomalyMap, type BinariserFit } from '../binarise/index.ts'
+import {
+  findBinariser,
+  mebin,
+  uniteBinarisers,
+  type AnomalyMap,
+  type BinariserFit,
+} from '../binarise/index.ts'
 import { cleanMask } from '../refine/mask/index.ts'
 
 /** What each binariser of the recipe learned, in their order: plain numbers for the model card. */
@@ -27,11 +33,7 @@ export function createMasker({ mask, calibration }: Pick<Recipe, 'mask' | 'calib
         case 'threshold':
           return { threshold: pixelThreshold }
         case 'mebin':
-          return {
-            falseMasks: calibration.falseMasks,
-            erosionPx: mask.thickness,
-            shortestInterval: 4,
-          }
+          return { ...mebin.defaults, falseMasks: calibration.falseMasks, erosionPx: mask.thickness }
         case 'sigma':
           return { deviations: mask.deviations }
         case 'quantile':
