@@ -49,9 +49,16 @@ export function cliPage(): string {
         ],
         [
           code('assay evaluate'),
-          'one document: `{"mean": M, "products": {NAME: M}}` with M = `{"imageAuroc", "imageAp", "imageF1Max", "pixelAuroc", "pixelAp", "pixelF1Max", "aupro30", "aupro05"}`, numbers from 0 to 1, null with a `"why"` where the data cannot give them',
+          'one document: `{"mean": M, "products": {NAME: M}}` with M = `{"imageAuroc", "imageAp", "imageF1Max", "pixelAuroc", "pixelAp", "pixelF1Max", "aupro30", "aupro05"}`, numbers from 0 to 1, null with a `"why"` where the data cannot give them, and `"more"` = `{"segF1", "iou", "classF1", "auroc05", "auroc05Mcclish", "aupimo"}` with `"conditions"` where the dataset names the light of its images and `"intervals"` with `--intervals` ([what each is](../metrics.md))',
         ],
-        [code('assay data describe'), 'one document: what was understood of the folder'],
+        [
+          code('assay data describe'),
+          'one document: `{"root", "layout", "understood", "because", "published": {"name", "standing", "source", "isComplete", "notes"} or null, "products": [{"name", "counts", "sizes", "conditions", ...}], "oddities": [{"code", "product", "count", "examples", "sentence"}]}`',
+        ],
+        [
+          code('assay data convert'),
+          'one document: `{"from", "to", "layout", "isLinked", "products": [{"name", "images", "masks"}], "bytes", "conditionsLost"}`',
+        ],
         [
           code('assay demo'),
           'one document: `{"report", "evaluationPage", "model", "images", "mean", "products", "confusion", "seconds"}`',

@@ -1,5 +1,5 @@
-/** `assay data describe`: what a folder of images is taken for, before anything long starts. */
-import { readSwitch, readTexts } from '../flags.ts'
+/** `assay data describe`: what images are taken for, before anything long starts. */
+import { readChoice, readSwitch, readTexts } from '../flags.ts'
 import { exitCodes, type Host } from '../host.ts'
 import { printJson } from '../output/json.ts'
 import type { Flags } from '../program.ts'
@@ -11,10 +11,13 @@ export async function runDescribe(args: readonly string[], flags: Flags, host: H
   const [folder = ''] = args
   const products = readTexts(flags, 'product')
   const core = await host.loadCore()
+  const names = core.layouts.map((layout) => layout.name)
+  const layout = readChoice(flags, 'layout', names)
   const progress = createProgress(host, { isQuiet: readSwitch(flags, 'quiet') })
   try {
     const description = await core.describeDataset(folder, {
       ...(products === undefined ? {} : { products }),
+      layout,
       thorough: readSwitch(flags, 'thorough'),
       signal: host.signal,
       onProgress: ({ product, done, total }) =>

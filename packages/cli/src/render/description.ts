@@ -7,8 +7,12 @@ export function describeInWords(
   description: DatasetDescription,
   paint: ReturnType<typeof createPaint>,
 ): string[] {
-  const { root, understood, products, oddities } = description
-  const lines = [`${paint('bold', printable(root))}: ${printable(understood)}`]
+  const { root, understood, because, published, products, oddities } = description
+  const lines = [
+    `${paint('bold', printable(root))}: ${printable(understood)}`,
+    paint('dim', `Taken for that because ${printable(because)}.`),
+  ]
+  if (published !== null) lines.push(...publishedLines(published))
   for (const product of products) lines.push('', ...productLines(product, products.length > 1, paint))
   if (oddities.length === 0) return [...lines, '', 'Nothing odd was found.']
   lines.push('', paint('yellow', 'Worth a look:'))
@@ -19,6 +23,20 @@ export function describeInWords(
       lines.push(paint('dim', `      and ${count - examples.length} more`))
   }
   return lines
+}
+
+function publishedLines({
+  name,
+  standing,
+  source,
+  isComplete,
+  notes,
+}: NonNullable<DatasetDescription['published']>): string[] {
+  const doubt = standing === 'established' ? '' : ', which are unverified'
+  return [
+    `Its counts are ${isComplete ? '' : 'not '}those of ${name}, by ${source}${doubt}${isComplete ? '.' : '; see below.'}`,
+    ...notes.map((note) => `  - ${note}`),
+  ]
 }
 
 function productLines(
@@ -41,6 +59,12 @@ function productLines(
   if (test.unknown > 0) testWords.push(`${test.unknown} without a label`)
   rows.push(['test', testWords.join(', ')])
   if (kinds.length > 0) rows.push(['defects', kinds.join(', ')])
+  rows.push([
+    'conditions',
+    product.conditions.map(({ condition, count }) => `${condition} ${count}`).join(', '),
+  ])
+  if (product.defectKinds !== null)
+    rows.push(['mask values', `${countOf(product.defectKinds.length, 'kind')} of defects, for sPRO`])
   rows.push(['sizes', sizeWords(product.sizes)])
   rows.push([
     'pictures',

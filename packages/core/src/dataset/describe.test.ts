@@ -80,6 +80,8 @@ test('a clean product is described with counts, sizes, modes and nothing odd', a
       },
       modes: [{ channels: 3, depth: 8, count: 24 }],
       formats: [{ format: 'png', count: 24 }],
+      conditions: [],
+      defectKinds: null,
     },
   ])
   expect(progress.at(-1)).toBe('49/49')

@@ -5,15 +5,24 @@
  * content. Two pictures are decoded at a time, so memory is that of the largest two.
  */
 import { relative } from 'node:path'
-import { AssayError, reasonOf } from '@assay/contract'
 import { decodeImage, type ImageHeader, readImageHeader } from '../image/index.ts'
-import type { Dataset, Product, Sample } from './dataset.ts'
+import type { Dataset, LayoutName, Product, Sample } from './dataset.ts'
 import type { DatasetDescription, Oddity, ProductDescription } from './description.ts'
 import { findDuplicates } from './duplicates.ts'
-import { judgeMask } from './mask.ts'
+import { forEachOf } from './for-each.ts'
+import { findLayout } from './layout/catalogue.ts'
+import { judgeMask, listMaskFiles } from './mask.ts'
 import { findOddities, type MaskFinding, type ProductFindings } from './oddity.ts'
+import { comparePublished } from './published/index.ts'
 import { readDataset } from './read.ts'
-import { countSamples, summariseFormats, summariseModes, summariseSizes } from './summary.ts'
+import { toReason } from './reason.ts'
+import {
+  countSamples,
+  summariseConditions,
+  summariseFormats,
+  summariseModes,
+  summariseSizes,
+} from './summary.ts'
 
 export interface DescribeProgress {
   readonly product: string
@@ -24,6 +33,8 @@ export interface DescribeProgress {
 
 export interface DescribeOptions {
   readonly products?: readonly string[]
+  /** Read as this and nothing else. */
+  readonly layout?: LayoutName | undefined
   /** Also decodes every image, which finds files that are cut or damaged inside. */
   readonly thorough?: boolean
   readonly onProgress?: (progress: DescribeProgress) => void
@@ -35,8 +46,9 @@ export async function describeDataset(
   root: string,
   options: DescribeOptions = {},
 ): Promise<DatasetDescription> {
-  const { products: wanted, thorough = false, onProgress = () => {}, signal } = options
-  const dataset = await readDataset(root, wanted === undefined ? {} : { products: wanted })
+  const { products: wanted, layout, thorough = false, onProgress = () => {}, signal } = options
+  const dataset = await readDataset(root, { layout, ...(wanted === undefined ? {} : { products: wanted }) })
+  const { published } = dataset
   const total = dataset.products.reduce(
     (sum, { samples }) => sum + 2 * samples.length + masksOf(samples).length,
     0,
@@ -44,6 +56,8 @@ export async function describeDataset(
   let done = 0
   const products: ProductDescription[] = []
   const oddities: Oddity[] = []
+  const readable = new Set<string>()
+  const short = (path: string): string => toShort(dataset, path)
   for (const product of dataset.products) {
     const step = (): void => {
       signal?.throwIfAborted()
@@ -51,6 +65,7 @@ export async function describeDataset(
     }
     const findings = await openFiles(product, thorough, step)
     const headers = [...findings.headers.values()]
+    for (const path of findings.headers.keys()) readable.add(path)
     products.push({
       name: product.name,
       layout: product.layout,
@@ -59,13 +74,35 @@ export async function describeDataset(
       sizes: summariseSizes(headers),
       modes: summariseModes(headers),
       formats: summariseFormats(headers),
+      conditions: summariseConditions(product.samples),
+      defectKinds: product.defectKinds,
     })
-    oddities.push(...findOddities(product, findings, (path) => toShort(root, path)))
+    oddities.push(...findOddities(product, findings, short))
   }
-  oddities.push(
-    ...findOddities({ name: null, ignored: dataset.ignored }, null, (path) => toShort(root, path)),
+  oddities.push(...findOddities({ name: null, ignored: dataset.ignored }, null, short))
+  const differences = comparePublished(dataset, {
+    isThere: (path) => readable.has(path),
+    isWhole: wanted === undefined,
+  })
+  // What is missing comes first: it often explains the rest.
+  oddities.unshift(
+    ...differences.map(({ names, ...finding }) => ({ ...finding, examples: names.slice(0, 5).map(short) })),
   )
-  return { root, layout: dataset.layout, understood: describeLayout(dataset), products, oddities }
+  return {
+    root,
+    layout: dataset.layout,
+    understood: describeLayout(dataset),
+    because: dataset.because,
+    published: published && {
+      name: published.name,
+      standing: published.standing,
+      source: published.source,
+      isComplete: differences.length === 0,
+      notes: published.notes,
+    },
+    products,
+    oddities,
+  }
 }
 
 /** Reads headers, masks and hashes of one product; `step` is called once per piece of work. */
@@ -85,13 +122,17 @@ async function openFiles(product: Product, thorough: boolean, step: () => void):
     step()
   })
   await forEachOf(masksOf(samples), 2, async ({ path, maskPath }) => {
-    try {
-      const mask = await decodeImage(maskPath)
-      const image = headers.get(path)
-      const fits = image === undefined || (image.width === mask.width && image.height === mask.height)
-      masks.set(maskPath, { ...judgeMask(mask), fits })
-    } catch (error) {
-      unreadable.set(maskPath, toReason(error))
+    const files = await listMaskFiles(maskPath)
+    if (files.length === 0) unreadable.set(maskPath, 'the folder holds no images')
+    for (const file of files) {
+      try {
+        const mask = await decodeImage(file)
+        const image = headers.get(path)
+        const fits = image === undefined || (image.width === mask.width && image.height === mask.height)
+        masks.set(file, { ...judgeMask(mask), fits })
+      } catch (error) {
+        unreadable.set(file, toReason(error))
+      }
     }
     step()
   })
@@ -106,38 +147,20 @@ function masksOf(samples: readonly Sample[]): { readonly path: string; readonly 
   return samples.flatMap(({ path, maskPath }) => (maskPath === null ? [] : [{ path, maskPath }]))
 }
 
-/** The reason alone; the path is shown beside it. Anything but a fault of the file is passed on. */
-function toReason(error: unknown): string {
-  if (!(error instanceof AssayError)) throw error
-  const params: unknown = error.params
-  return typeof params === 'object' && params !== null && 'reason' in params
-    ? String(params.reason)
-    : reasonOf(error)
-}
-
-/** Runs `work` on every item, a few at a time; pictures that are decoded are all in memory together. */
-async function forEachOf<T>(
-  items: readonly T[],
-  atOnce: number,
-  work: (item: T) => Promise<void>,
-): Promise<void> {
-  let next = 0
-  const worker = async (): Promise<void> => {
-    while (next < items.length) await work(items[next++]!)
-  }
-  await Promise.all(Array.from({ length: atOnce }, worker))
-}
-
-function toShort(root: string, path: string): string {
-  return relative(root, path).replaceAll('\\', '/')
+/** Below the root, or below the folder of a list; as it is if it lies elsewhere. */
+function toShort({ root, layout, products }: Dataset, path: string): string {
+  const base = layout === 'manifest' ? (products[0]?.path ?? root) : root
+  const short = relative(base, path)
+  return (short.startsWith('..') ? path : short).replaceAll('\\', '/')
 }
 
 function describeLayout(dataset: Dataset): string {
-  if (dataset.layout === 'products') {
-    const count = dataset.products.length
-    return `A folder of ${count} product${count === 1 ? '' : 's'}, one folder each.`
-  }
-  return `One product. ${dataset.products.map(describeProductLayout).join(' ')}`
+  const { layout, products, published } = dataset
+  const count = `${products.length} product${products.length === 1 ? '' : 's'}`
+  if (layout === 'products') return `A folder of ${count}, one folder each.`
+  const isOwn = layout === 'mvtec-ad' || layout === 'good-and-defects' || layout === 'plain'
+  if (isOwn && published === null) return `One product. ${products.map(describeProductLayout).join(' ')}`
+  return `${findLayout(layout).title}: ${count}.`
 }
 
 function describeProductLayout(product: Product): string {
@@ -151,6 +174,14 @@ function describeProductLayout(product: Product): string {
         : 'good/ with other folders beside it. All good images are for training.'
     case 'mvtec-ad':
       return 'The MVTec AD layout: train, test and perhaps validation folders, each with good/ or defect folders inside.'
+    case 'visa':
+      return 'Images, split and masks as 1cls.csv lists them.'
+    case 'mtd':
+      return 'MT_Free holds the good tiles, each other MT_ folder a kind of defect; good tiles are split as for DifferNet.'
+    case 'kolektorsdd':
+      return 'Items kos01 and on, good where the label beside the image is black. The split is that of Assay: good images of items 1 to 35 are for training.'
+    case 'manifest':
+      return 'Images, splits and labels as listed.'
     default:
       return layout satisfies never
   }

@@ -1,13 +1,29 @@
 /** The description of a dataset: plain JSON, shown by the command, the page and reports alike. */
-import type { ProductLayout } from './dataset.ts'
+import type { LayoutName, ProductLayout } from './dataset.ts'
+import type { DefectKind } from './defect-kind.ts'
 
 export interface DatasetDescription {
   readonly root: string
-  readonly layout: ProductLayout | 'products'
+  readonly layout: LayoutName
   /** The layout as understood, in words. */
   readonly understood: string
+  /** Why it is taken for that. */
+  readonly because: string
+  /** How it compares with what was published; null for data that nobody published. */
+  readonly published: PublishedDescription | null
   readonly products: readonly ProductDescription[]
   readonly oddities: readonly Oddity[]
+}
+
+export interface PublishedDescription {
+  readonly name: string
+  /** `unverified`: sources contradict each other, so a difference is no proof of a wrong copy. */
+  readonly standing: 'established' | 'unverified'
+  readonly source: string
+  /** No difference was found; the differences are among the oddities. */
+  readonly isComplete: boolean
+  /** What is odd about every copy. */
+  readonly notes: readonly string[]
 }
 
 export interface ProductDescription {
@@ -21,6 +37,10 @@ export interface ProductDescription {
   readonly modes: readonly { readonly channels: 1 | 3; readonly depth: 8 | 16; readonly count: number }[]
   /** File formats by content, most frequent first. */
   readonly formats: readonly { readonly format: string; readonly count: number }[]
+  /** How pictures were taken, most frequent first; empty where the dataset does not say. */
+  readonly conditions: readonly { readonly condition: string; readonly count: number }[]
+  /** What values in masks stand for; null if the product does not say. */
+  readonly defectKinds: readonly DefectKind[] | null
 }
 
 export interface ProductCounts {
@@ -56,6 +76,9 @@ export interface Size {
 }
 
 export type OddityCode =
+  | 'PRODUCTS_MISSING'
+  | 'PRODUCTS_UNKNOWN'
+  | 'COUNTS_DIFFER'
   | 'UNREADABLE'
   | 'NO_TRAINING_IMAGES'
   | 'FEW_TRAINING_IMAGES'
@@ -71,6 +94,7 @@ export type OddityCode =
   | 'MASKS_EMPTY'
   | 'MASKS_OF_ANOTHER_SIZE'
   | 'MASKS_NOT_BINARY'
+  | 'MASK_VALUES_UNKNOWN'
   | 'FOLDERS_NOT_USED'
   | 'IMAGES_NOT_USED'
   | 'LINKS_NOT_FOLLOWED'

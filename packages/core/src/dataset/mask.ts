@@ -1,36 +1,92 @@
 /**
  * Opens a ground-truth mask: every pixel that is not black is defect, as in the MVTec evaluation.
  *
- * Grey edges of a resized or JPEG mask therefore count as defect; `describeDataset` reports them.
+ * Grey edges of a resized or JPEG mask therefore count as defect; `describeDataset` reports them. A mask may be a
+ * folder with one picture per defect, as in MVTec LOCO AD; together they are one mask.
  */
+import { stat } from 'node:fs/promises'
+import { join } from 'node:path'
 import { AssayError } from '@assay/contract'
 import { decodeImage, type Image } from '../image/index.ts'
+import { listFolder } from './listing.ts'
+
+/** The image that a mask has to fit. */
+export interface MaskedImage {
+  readonly name: string
+  readonly width: number
+  readonly height: number
+}
+
+/** The marked area of one defect. */
+export interface DefectArea {
+  readonly path: string
+  /** What the marked pixels hold: the `maskValue` of a `DefectKind`; that of the first if they differ. */
+  readonly maskValue: number
+  /** `[h, w]`, 255 where it is marked. */
+  readonly pixels: Uint8Array
+}
 
 /**
  * The mask at `path` as `[h, w]`, 255 where it is not black. Refuses one that has another size than its
  * image; it is never resized, because a shifted mask would blame the model.
  */
-export async function readMask(
-  path: string,
-  image: { readonly name: string; readonly width: number; readonly height: number },
-): Promise<Uint8Array> {
-  const mask = await decodeImage(path)
-  if (mask.width !== image.width || mask.height !== image.height) {
-    const reason = `it has ${mask.width} x ${mask.height} pixels, the image ${image.width} x ${image.height}`
-    throw new AssayError('DATA_MASK_MISMATCH', { path, image: image.name, reason })
+export async function readMask(path: string, image: MaskedImage): Promise<Uint8Array> {
+  const [first, ...more] = await readDefectAreas(path, image)
+  if (first === undefined) throw new Error(`internal: ${path} has no mask`)
+  for (const { pixels } of more) {
+    for (let i = 0; i < pixels.length; i++) if (pixels[i] !== 0) first.pixels[i] = 255
   }
-  return Uint8Array.from(largestChannel(mask), (value) => (value === 0 ? 0 : 255))
+  return first.pixels
 }
 
-/** `isEmpty`: all black. `isBinary`: black and one other value at most, as a mask should be. */
-export function judgeMask(mask: Image): { readonly isEmpty: boolean; readonly isBinary: boolean } {
+/**
+ * The defects that the mask at `path` marks, each with its own area: one for a picture, one per picture for a
+ * folder. An area need not be connected. Refuses masks as `readMask` does.
+ */
+export async function readDefectAreas(path: string, image: MaskedImage): Promise<DefectArea[]> {
+  const areas: DefectArea[] = []
+  for (const file of await listMaskFiles(path)) {
+    const mask = await decodeImage(file)
+    if (mask.width !== image.width || mask.height !== image.height) {
+      const reason = `it has ${mask.width} x ${mask.height} pixels, the image ${image.width} x ${image.height}`
+      throw new AssayError('DATA_MASK_MISMATCH', { path: file, image: image.name, reason })
+    }
+    const pixels = Uint8Array.from(largestChannel(mask), (value) => (value === 0 ? 0 : 255))
+    areas.push({ path: file, maskValue: judgeMask(mask).maskValue, pixels })
+  }
+  if (areas.length === 0) {
+    throw new AssayError('DATA_MASK_MISMATCH', {
+      path,
+      image: image.name,
+      reason: 'the folder holds no images',
+    })
+  }
+  return areas
+}
+
+/** The pictures of a mask: itself, or those in its folder. */
+export async function listMaskFiles(path: string): Promise<string[]> {
+  const isFolder = (await stat(path).catch(() => null))?.isDirectory() === true
+  return isFolder ? (await listFolder(path)).images.map((name) => join(path, name)) : [path]
+}
+
+export interface MaskJudgement {
+  /** All black. */
+  readonly isEmpty: boolean
+  /** Black and one other value at most, as a mask should be. */
+  readonly isBinary: boolean
+  /** The value that is not black, the first in reading order; 0 if all is black. */
+  readonly maskValue: number
+}
+
+export function judgeMask(mask: Image): MaskJudgement {
   let first = 0
   for (const value of largestChannel(mask)) {
     if (value === 0 || value === first) continue
-    if (first !== 0) return { isEmpty: false, isBinary: false }
+    if (first !== 0) return { isEmpty: false, isBinary: false, maskValue: first }
     first = value
   }
-  return { isEmpty: first === 0, isBinary: true }
+  return { isEmpty: first === 0, isBinary: true, maskValue: first }
 }
 
 /** `[h, w]` of the largest sample of each pixel, so that a mask painted in red is one too. */

@@ -1,5 +1,6 @@
 /**
- * Finds the mask that belongs to an image, by name: `<name>_mask` or `<name>`, any image ending.
+ * Finds the mask that belongs to an image, by name: `<name>_mask` or `<name>`, any image ending, or a folder
+ * `<name>` with a picture per defect.
  *
  * Looked for in `<masks>/<defect>/`, then directly in `<masks>/` if no two defect images share the
  * name, then beside the image as `<name>_mask`. A mask belongs to one image.
@@ -30,7 +31,7 @@ export function createMaskFinder(
   const claimed = new Set<string>()
   const top = folders.map((folder) => indexByStem(folder.top))
   const byDefect = folders.map(
-    (folder) => new Map([...folder.byDefect].map(([name, listing]) => [name, indexByStem(listing)])),
+    (folder) => new Map([...folder.byDefect].map(([name, listing]) => [name, indexMasks(listing)])),
   )
   return {
     find(defect, imageName) {
@@ -68,6 +69,13 @@ export function partMasks(listing: Listing): { images: string[]; maskOf: Map<str
     if (mask !== undefined) maskOf.set(name, mask)
   }
   return { images, maskOf }
+}
+
+/** Masks of one defect: pictures by name, and folders of pictures. */
+function indexMasks(listing: Listing): Map<string, string> {
+  const index = indexByStem(listing)
+  for (const name of listing.folders) if (!index.has(name)) index.set(name, join(listing.path, name))
+  return index
 }
 
 function indexByStem(listing: Listing): Map<string, string> {

@@ -5,12 +5,15 @@
  */
 import type { ImageHeader } from '../image/index.ts'
 import type { Ignored, Product, Sample } from './dataset.ts'
+import { defectKindFile } from './defect-kind.ts'
 import type { Oddity, OddityCode } from './description.ts'
 import { summariseModes, summariseSizes } from './summary.ts'
 
 export interface MaskFinding {
   readonly isEmpty: boolean
   readonly isBinary: boolean
+  /** The first value in it that is not black. */
+  readonly maskValue: number
   /** Has the size of its image, as far as the image could be read. */
   readonly fits: boolean
 }
@@ -201,9 +204,17 @@ function judgeMasks(product: Product, findings: ProductFindings, report: Report)
   )
   report(
     'MASKS_NOT_BINARY',
-    having((mask) => !mask.isBinary),
+    // VisA numbers the kinds of defects, and says so in its notes.
+    having((mask) => !mask.isBinary && product.layout !== 'visa'),
     (n) =>
       `${many(n, 'mask has', 'masks have')} more than two grey levels; every pixel that is not black counts as defect.`,
+  )
+  if (product.defectKinds === null) return
+  const known = new Set(product.defectKinds.map((kind) => kind.maskValue))
+  report(
+    'MASK_VALUES_UNKNOWN',
+    having((mask) => !mask.isEmpty && !known.has(mask.maskValue)),
+    (n) => `${many(n, 'mask has', 'masks have')} a value that ${defectKindFile} does not explain.`,
   )
 }
 

@@ -4,13 +4,17 @@
  * Names are compared without regard to case. Only names are read; no picture is opened.
  */
 import { join } from 'node:path'
-import type { Ignored, Label, Product, ProductLayout, Sample, Split } from './dataset.ts'
+import type { Ignored, Label, Product, Sample, Split } from './dataset.ts'
 import { isHeldOut } from './hold-out.ts'
 import { type Listing, listFolder } from './listing.ts'
 import { createMaskFinder, type MaskFinder, type MaskFolder, partMasks } from './masks.ts'
+import { sortSamples } from './sort-samples.ts'
+
+/** The layouts that folder names tell. */
+export type FolderLayout = 'mvtec-ad' | 'good-and-defects' | 'plain'
 
 /** The layout that the names in a folder speak for, or null if it holds no images that could be meant. */
-export function recogniseLayout(listing: Listing): ProductLayout | null {
+export function recogniseLayout(listing: Listing): FolderLayout | null {
   const roles = new Set(listing.folders.map(roleOf))
   if (roles.has('train') || roles.has('test') || roles.has('validation')) return 'mvtec-ad'
   if (roles.has('good')) return 'good-and-defects'
@@ -20,7 +24,7 @@ export function recogniseLayout(listing: Listing): ProductLayout | null {
 /** Reads the product in `listing`. Sample identifiers start with `prefix` (`""`, or `<product>/`). */
 export async function readProduct(
   listing: Listing,
-  layout: ProductLayout,
+  layout: FolderLayout,
   name: string,
   prefix: string,
 ): Promise<Product> {
@@ -48,11 +52,18 @@ type Role = 'train' | 'validation' | 'test' | 'good' | 'masks' | 'other'
 function roleOf(name: string): Role {
   const plain = name.toLowerCase()
   if (plain === 'train' || plain === 'good') return plain
+  // BTAD has ok and ko.
+  if (plain === 'ok') return 'good'
   if (plain === 'validation' || plain === 'val') return 'validation'
   // MVTec AD 2 has test_public, test_private and test_private_mixed.
   if (plain === 'test' || plain.startsWith('test_')) return 'test'
   if (['ground_truth', 'ground-truth', 'groundtruth', 'gt', 'masks', 'mask'].includes(plain)) return 'masks'
   return 'other'
+}
+
+/** Whether a folder of this name in `test` is taken for a kind of defect. */
+export function isDefectFolder(name: string): boolean {
+  return !['good', 'masks'].includes(roleOf(name))
 }
 
 async function readGoodAndDefects(listing: Listing, reader: ProductReader): Promise<void> {
@@ -194,7 +205,7 @@ class ProductReader {
     })
   }
 
-  finish(layout: ProductLayout): Product {
+  finish(layout: FolderLayout): Product {
     const defects = this.#drafts.filter((draft) => draft.label === 'defect')
     const finder = createMaskFinder(
       this.#masks,
@@ -205,9 +216,10 @@ class ProductReader {
       name: this.#name,
       path: this.#listing.path,
       layout,
-      samples: inOrder(samples),
+      samples: sortSamples(samples),
       heldOut: this.#heldOut,
       masksWithoutImage: finder.unclaimed(),
+      defectKinds: null,
       ignored: this.#ignored(),
     }
   }
@@ -225,6 +237,7 @@ class ProductReader {
       label,
       defect,
       maskPath: defect === null ? null : mask,
+      condition: null,
     }
   }
 
@@ -243,13 +256,4 @@ class ProductReader {
     this.#notImages += listing.notImages
     this.#links.push(...listing.brokenLinks)
   }
-}
-
-/** Training, validation, test, and in each good before unknown before defects; otherwise as found. */
-function inOrder(samples: readonly Sample[]): Sample[] {
-  const splits: readonly Split[] = ['train', 'validation', 'test']
-  const labels: readonly Label[] = ['good', 'unknown', 'defect']
-  return splits.flatMap((split) =>
-    labels.flatMap((label) => samples.filter((sample) => sample.split === split && sample.label === label)),
-  )
 }

@@ -1,6 +1,6 @@
 /** Counts, sizes and modes of a product's images: the numbers of its description. */
 import type { ImageHeader } from '../image/index.ts'
-import type { Label, Product, Split } from './dataset.ts'
+import type { Label, Product, Sample, Split } from './dataset.ts'
 import type { ProductCounts, ProductDescription, SizeSummary } from './description.ts'
 import { compareNatural } from './natural-order.ts'
 
@@ -56,6 +56,10 @@ export function summariseModes(headers: readonly ImageHeader[]): ProductDescript
 
 export function summariseFormats(headers: readonly ImageHeader[]): ProductDescription['formats'] {
   return tally(headers.map(({ format }) => ({ format })))
+}
+
+export function summariseConditions(samples: readonly Sample[]): ProductDescription['conditions'] {
+  return tally(samples.flatMap(({ condition }) => (condition === null ? [] : [{ condition }])))
 }
 
 /** Equal values with their number, most frequent first, then in order of their text. */

@@ -188,9 +188,13 @@ test('few pictures to learn from, or to set the threshold with, are worth a warn
     const { events } = await plan({ a: rows }, { calibration: { falseAlarms: 0.2 } })
     return events.flatMap((e) => (e.type === 'warning' ? [e.message] : []))
   }
-  expect(await warnings(12, 6)).toEqual([])
+  expect(await warnings(12, 14)).toEqual([])
   const both = await warnings(3, 2)
   expect(both).toHaveLength(2)
   expect(both[0]).toContain('only 3 good images')
-  expect(both[1]).toContain('2 held-out good images')
+  // The largest of two scores is exceeded by no more than 1 - 0.05 ** (1 / 2) of all.
+  expect(both[1]).toBe(
+    '2 good images of "a" can promise 78 % false alarms at best, with 95 % confidence; ' +
+      '1 in 5 is aimed at, and to promise it takes 14.',
+  )
 })
