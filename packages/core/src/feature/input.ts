@@ -13,6 +13,7 @@ import {
   resizeShortSide,
   toRgb8,
   type Image,
+  type Picture,
 } from '../image/index.ts'
 import { cutTile, planTiles, type TilePlan } from '../tiling/index.ts'
 
@@ -85,25 +86,33 @@ export function prepareInput(image: Image, size: InputSize, input: Recipe['input
 }
 
 /**
- * All inputs that a decoded picture becomes, each made when it is asked for; or those that are wanted by
- * their number.
+ * All inputs that a picture becomes, each made when it is asked for; or those that are wanted by their number.
+ * One input shows the reduced copy of a very large picture; windows show its own pixels, read row by row of
+ * windows. Boxes are in pixels of what was shown.
  */
-export function* prepareInputs(
-  image: Image,
+export async function* prepareInputs(
+  picture: Picture,
   geometry: InputGeometry,
   input: Recipe['input'],
   wanted?: ReadonlySet<number>,
-): Generator<PreparedInput> {
+): AsyncGenerator<PreparedInput, void, undefined> {
   const { height, width, window } = geometry
   if (window === null) {
-    yield prepareInput(image, geometry, input)
+    yield prepareInput(picture.whole, geometry, input)
     return
   }
-  const { pixels: rgb } = toRgb8(image)
-  const plan = planWindows(image, window, input)
+  const plan = planWindows(picture, window, input)
+  let row = -1
+  let band: Uint8Array = new Uint8Array()
+  let bandHeight = 0
   for (const [i, tile] of plan.tiles.entries()) {
     if (wanted?.has(i) === false) continue
-    const cut = cutTile(rgb, image, 3, tile)
+    if (tile.row !== row) {
+      row = tile.row
+      bandHeight = Math.min(tile.height, picture.height - tile.y)
+      band = await picture.rows(tile.y, bandHeight)
+    }
+    const cut = cutTile(band, { width: picture.width, height: bandHeight }, 3, { ...tile, y: 0 })
     const pixels = resizeBilinear(cut, tile.width, tile.height, 3, width, height)
     yield { height, width, pixels, box: { x: tile.x, y: tile.y, width: tile.width, height: tile.height } }
   }

@@ -26,3 +26,14 @@ test('a failure is thrown where its result is used, after the results before it'
   await expect(run()).rejects.toThrow('bad')
   expect(seen).toEqual([0, 1])
 })
+
+test('what was made ahead and not taken is handed back to be closed', async () => {
+  const closed: number[] = []
+  const work = (n: number): Promise<number> =>
+    n === 2 ? Promise.reject(new Error('bad')) : Promise.resolve(n)
+  for await (const n of mapAhead([0, 1, 2, 3, 4], 4, work, (unused) => void closed.push(unused))) {
+    if (n === 0) break
+  }
+  // 2 failed, and 4 was begun when 0 was taken.
+  expect(closed).toEqual([1, 3, 4])
+})

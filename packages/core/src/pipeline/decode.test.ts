@@ -1,20 +1,21 @@
 import { AssayError } from '@assay/contract'
+import { createHash } from 'node:crypto'
 import { expect, test } from 'vitest'
 import { createTestFolder } from '../testing/folder.ts'
 import { toPng } from '../testing/picture-folder.ts'
 import { drawPicture } from '../testing/picture.ts'
 import { decodePicture, toImageError } from './decode.ts'
 
-test('a picture comes with its bytes and pixels', async () => {
+test('a picture comes with its pixels and the sum of its file', async () => {
   await using folder = await createTestFolder()
   const picture = drawPicture({ width: 20, height: 10, seed: 1 })
   const png = await toPng(picture)
   const file = await folder.write('a.png', png)
   const decoded = await decodePicture(file, undefined)
-  expect(decoded).toMatchObject({ file, image: { width: 20, height: 10 } })
+  expect(decoded).toMatchObject({ file, picture: { width: 20, height: 10 } })
   if ('type' in decoded) throw new Error('not decoded')
-  expect(Buffer.compare(decoded.bytes, png)).toBe(0)
-  expect(decoded.image.pixels).toEqual(picture.pixels)
+  expect(Buffer.from(decoded.sha256)).toEqual(createHash('sha256').update(png).digest())
+  expect(decoded.picture.whole.pixels).toEqual(picture.pixels)
 })
 
 test('what a user can mend becomes an event with the path, the code and the remedy', async () => {

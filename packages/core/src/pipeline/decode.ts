@@ -1,13 +1,18 @@
-/** One picture of a training: its bytes and pixels, or the event that says why not. */
+/** One picture of a training: its pixels and what its file holds, or the event that says why not. */
 import { AssayError } from '@assay/contract'
-import fs from 'node:fs/promises'
-import { decodeImage, type Image } from '../image/index.ts'
+import { createHash } from 'node:crypto'
+import { createReadStream } from 'node:fs'
+import { stat } from 'node:fs/promises'
+import { pipeline } from 'node:stream/promises'
+import { openPicture, type Picture } from '../image/index.ts'
 import type { ImageErrorEvent } from './options.ts'
 
 export interface DecodedPicture {
   readonly file: string
-  readonly bytes: Uint8Array
-  readonly image: Image
+  /** Of the file's bytes. */
+  readonly sha256: Uint8Array
+  /** To be closed by whoever uses it. */
+  readonly picture: Picture
 }
 
 /** Pictures decoded while the runtime is busy. */
@@ -19,13 +24,21 @@ export async function decodePicture(
   maxPixels: number | undefined,
 ): Promise<DecodedPicture | ImageErrorEvent> {
   try {
-    const bytes = await fs.readFile(file)
-    const image = await decodeImage(bytes, { name: file, ...(maxPixels === undefined ? {} : { maxPixels }) })
-    return { file, bytes, image }
+    // First, because it says best what is wrong with a file that is not there.
+    await stat(file)
+    const picture = await openPicture(file, maxPixels === undefined ? {} : { maxPixels })
+    const hash = createHash('sha256')
+    await pipeline(createReadStream(file), hash)
+    return { file, sha256: hash.digest(), picture }
   } catch (error) {
     if (error instanceof AssayError) return toImageError(file, error)
     return toImageError(file, new AssayError('IMAGE_NOT_FOUND', { path: file }, { cause: error }))
   }
+}
+
+/** Closes a picture that was decoded ahead and is not wanted any more. */
+export async function discardPicture(decoded: DecodedPicture | ImageErrorEvent): Promise<void> {
+  if (!('type' in decoded)) await decoded.picture[Symbol.asyncDispose]()
 }
 
 /** An AssayError about one picture as an event; anything else is a fault of ours and goes up. */

@@ -12,6 +12,7 @@ import {
   type FeatureStore,
   type InputGeometry,
 } from '../feature/index.ts'
+import { openPicture } from '../image/index.ts'
 import { viewSide } from '../model/index.ts'
 import { createRandom } from '../random.ts'
 import { damagePicture } from '../synthesise/damage.ts'
@@ -106,7 +107,8 @@ test('windows of a picture are stored in its order and belong to it', async () =
   expect([5, 6, 17].map((image) => store?.pictureOf(image))).toEqual([0, 1, 2])
   await using extractor = await openExtractor(run.plan, testDevice)
   const geometry = { ...size, window: { height: 40, width: 40 } }
-  const inputs = [...prepareInputs(draw(0, 1), geometry, run.options.recipe.input)]
+  await using picture = await openPicture(draw(0, 1))
+  const inputs = await Array.fromAsync(prepareInputs(picture, geometry, run.options.recipe.input))
   expect(inputs.map((i) => [i.box.x, i.box.y])).toEqual([
     [0, 0],
     [30, 0],

@@ -17,12 +17,12 @@ import {
 } from '../feature/index.ts'
 import type { DamagedPatches, TrainingProduct } from '../method/method.ts'
 import { viewSide, viewsPerProduct } from '../model/index.ts'
-import type { Image } from '../image/index.ts'
+import type { Picture } from '../image/index.ts'
 import { createRandom, type Random } from '../random.ts'
 import type { Device } from '../runtime/index.ts'
 import { damagePicture } from '../synthesise/damage.ts'
 import { mapAhead } from './ahead.ts'
-import { decodeAhead, decodePicture } from './decode.ts'
+import { decodeAhead, decodePicture, discardPicture } from './decode.ts'
 import type { TrainEvent } from './options.ts'
 import { windowsPerPicture, type TrainingProductPlan } from './training-set.ts'
 import { viewOf } from './view.ts'
@@ -66,8 +66,12 @@ export async function* sampleInputs({
     const chosen = createRandom(recipe.seed, 'tap-scales', p).sample(plan.training.length, count).sort()
     const files = Array.from(chosen, (i) => plan.training[i] ?? '')
     const windows = createRandom(recipe.seed, 'tap-scales-windows', p)
-    for await (const result of mapAhead(files, decodeAhead, (file) => decodePicture(file, maxPixels)))
-      if (!('type' in result)) yield* chooseInputs(result.image, plan.geometry, recipe, 1, windows)
+    const decode = (file: string) => decodePicture(file, maxPixels)
+    for await (const result of mapAhead(files, decodeAhead, decode, discardPicture)) {
+      if ('type' in result) continue
+      await using picture = result.picture
+      yield* chooseInputs(picture, plan.geometry, recipe, 1, windows)
+    }
   }
 }
 
@@ -103,17 +107,19 @@ export async function* extractFeatures(
     const toDamage = choose('damaged', p, training.length, damagedPerProduct(recipe, plans.length), recipe)
     let before: InputPixels | undefined
     let index = 0
-    for await (const result of mapAhead(training, decodeAhead, (file) => decodePicture(file, maxPixels))) {
+    const decode = (file: string) => decodePicture(file, maxPixels)
+    for await (const result of mapAhead(training, decodeAhead, decode, discardPicture)) {
       signal?.throwIfAborted()
       if ('type' in result) {
         yield result
       } else {
-        hash.update(createHash('sha256').update(result.bytes).digest())
+        await using source = result.picture
+        hash.update(result.sha256)
         const picture = files.push(result.file) - 1
-        if (viewed.has(index)) own.push(viewOf(result.image, viewSide))
+        if (viewed.has(index)) own.push(viewOf(source.whole, viewSide))
         const random = createRandom(recipe.seed, 'windows', p, index)
         let isDamaged = !toDamage.has(index)
-        for (const input of chooseInputs(result.image, geometry, recipe, windows, random)) {
+        for await (const input of chooseInputs(source, geometry, recipe, windows, random)) {
           signal?.throwIfAborted()
           const rows = await extractor.extract(input)
           stores.forEach((store, i) => store.append(rows[i] ?? new Float32Array(), picture))
@@ -155,15 +161,15 @@ export async function* extractFeatures(
 
 /** At most `most` inputs of a picture, drawn at random in the order of the picture. */
 function chooseInputs(
-  image: Image,
+  picture: Picture,
   geometry: InputGeometry,
   { input }: Recipe,
   most: number,
   random: Random,
-): Generator<PreparedInput> {
-  const count = countInputs(image, geometry, input)
+): AsyncGenerator<PreparedInput, void, undefined> {
+  const count = countInputs(picture, geometry, input)
   const wanted = count > most ? new Set(random.sample(count, most)) : undefined
-  return prepareInputs(image, geometry, input, wanted)
+  return prepareInputs(picture, geometry, input, wanted)
 }
 
 /** A seeded choice of picture numbers. */

@@ -12,14 +12,14 @@ import {
   type InputGeometry,
   type PreparedInput,
 } from '../feature/index.ts'
-import { interpolateBilinear, type Image } from '../image/index.ts'
+import { interpolateBilinear, type Image, type Picture } from '../image/index.ts'
 import type { Feeds, Session } from '../runtime/index.ts'
 import { createStitcher } from '../tiling/index.ts'
 
 export interface Judgement {
   /** Of the strangest input. */
   readonly score: number
-  /** Raw scores `[height, width]` in pixels of the picture. */
+  /** Raw scores `[height, width]` in pixels of the picture's `whole`. */
   readonly map: Float32Array
   /** Number of the product that the model recognised; null when it was not asked. */
   readonly product: number | null
@@ -27,7 +27,7 @@ export interface Judgement {
 
 export interface JudgeInput {
   readonly session: Session
-  readonly image: Image
+  readonly picture: Picture
   /** What errors call the picture. */
   readonly name: string
   readonly geometry: InputGeometry
@@ -39,27 +39,34 @@ export interface JudgeInput {
 
 /** Throws SCORE_NOT_FINITE for a model that gives no number. */
 export async function judgePicture(given: JudgeInput): Promise<Judgement> {
-  const { image, geometry, input, signal } = given
+  const { picture, geometry, input, signal } = given
+  const { whole } = picture
   if (geometry.window === null) {
-    const prepared = prepareInput(image, geometry, input)
+    const prepared = prepareInput(whole, geometry, input)
     const { score, map, product } = await judgeInput(given, prepared)
-    return { score, map: toPicture(map, prepared, image), product }
+    return { score, map: toPicture(map, prepared, whole), product }
   }
-  const plan = planWindows(image, geometry.window, input)
-  const stitcher = createStitcher(plan, { blend: input.edge === 'pad' ? 'mean' : 'cosine' })
+  const plan = planWindows(picture, geometry.window, input)
+  const blend = input.edge === 'pad' ? 'mean' : 'cosine'
+  const stitcher = createStitcher(plan, { blend, scale: 1 / picture.reduction })
   let score = -Infinity
   let index = 0
-  for (const prepared of prepareInputs(image, geometry, input)) {
+  for await (const prepared of prepareInputs(picture, geometry, input)) {
     signal?.throwIfAborted()
     const found = await judgeInput(given, prepared)
     score = Math.max(score, found.score)
-    const { width, height } = prepared.box
+    const { width, height } = stitcher.placeOf(index)
     const map = interpolateBilinear(found.map, prepared.height, prepared.width, height, width, {
       alignCorners: false,
     })
     stitcher.add(index++, map)
   }
-  return { score, map: stitcher.finish(), product: null }
+  const { width, height } = stitcher
+  // The size of a reduced picture is rounded up, that of a scaled map to the nearest.
+  const map = interpolateBilinear(stitcher.finish(), height, width, whole.height, whole.width, {
+    alignCorners: false,
+  })
+  return { score, map, product: null }
 }
 
 async function judgeInput(

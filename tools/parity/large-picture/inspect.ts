@@ -1,0 +1,59 @@
+/**
+ * Peak memory and time of inspecting one very large picture, beside those of the model alone.
+ *
+ *     npx node tools/parity/large-picture/inspect.ts <model.onnx> <width> <height>
+ *
+ * The picture is noise, written for it and removed. Run it once per size: the peak is that of the process.
+ */
+import { openModel } from '@assay/core'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import sharp from 'sharp'
+
+const [model = '', width = '', height = ''] = process.argv.slice(2)
+const folder = await mkdtemp(path.join(tmpdir(), 'assay-large-'))
+const file = path.join(folder, 'large.jpg')
+const megabytes = (): number => Math.round(process.resourceUsage().maxRSS / 1024)
+try {
+  await using inspector = await openModel(model, { threads: 1 })
+  const own = inspector.card.products[0]
+  await inspector.inspect(
+    await drawNoise(own?.window?.width ?? 512, own?.window?.height ?? 512)
+      .png()
+      .toBuffer(),
+  )
+  const alone = megabytes()
+  sharp.cache(false)
+  await drawNoise(Number(width), Number(height)).jpeg({ quality: 90 }).toFile(file)
+  const drawn = megabytes()
+  const started = performance.now()
+  const { record, reduction } = await inspector.inspect(file)
+  const seconds = Math.round((performance.now() - started) / 1000)
+  console.log(
+    JSON.stringify({
+      width,
+      height,
+      alone,
+      drawn,
+      peak: megabytes(),
+      seconds,
+      reduction,
+      score: record.score,
+    }),
+  )
+} finally {
+  await rm(folder, { recursive: true, force: true })
+}
+
+function drawNoise(columns: number, rows: number): sharp.Sharp {
+  return sharp({
+    create: {
+      width: columns,
+      height: rows,
+      channels: 3,
+      background: { r: 0, g: 0, b: 0 },
+      noise: { type: 'gaussian', mean: 120, sigma: 20 },
+    },
+  })
+}
