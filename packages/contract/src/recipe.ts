@@ -14,7 +14,7 @@ export const methodNameSchema = z.enum(methodNames)
 export type MethodName = z.infer<typeof methodNameSchema>
 
 export const profileNames = ['fast', 'balanced', 'accurate'] as const
-const profileSchema = z.enum(profileNames)
+export const profileSchema = z.enum(profileNames)
 export type ProfileName = z.infer<typeof profileSchema>
 
 const inputSchema = z.strictObject({
@@ -218,6 +218,19 @@ const calibrationSchema = z.strictObject({
     .min(0.00001)
     .max(0.5)
     .describe('share of good images in whose mask something may show, which the pixel threshold aims at'),
+  unsure: z
+    .number()
+    .min(0.00001)
+    .max(0.5)
+    .nullable()
+    .describe('share of good images that may be called unsure or defect; null for two verdicts only'),
+  confidence: z
+    .number()
+    .min(0)
+    .max(0.999)
+    .describe(
+      'with what confidence the thresholds keep falseAlarms, as far as the held-out images allow; 0 aims at it on average',
+    ),
 })
 
 export const segmenterNames = ['none', 'sam-vit-b', 'sam-vit-l', 'sam-vit-h'] as const
@@ -341,8 +354,8 @@ export const defaultRecipe: Recipe = {
     blocks: 2,
     exponent: 1,
     coherence: 0.2,
-    steps: 600,
-    stepsPerExtraProduct: 300,
+    steps: 900,
+    stepsPerExtraProduct: 450,
     epochs: 200,
     batch: 16,
     tokensPerImage: 64,
@@ -368,7 +381,14 @@ export const defaultRecipe: Recipe = {
     segments: 'single',
     combine: 'unite',
   },
-  calibration: { holdOut: 0.1, holdOutAtMost: 60, falseAlarms: 0.05, falseMasks: 0.15 },
+  calibration: {
+    holdOut: 0.1,
+    holdOutAtMost: 60,
+    falseAlarms: 0.05,
+    falseMasks: 0.15,
+    unsure: null,
+    confidence: 0,
+  },
 }
 
 /** What each profile changes, per method. Measured in docs/decisions. */
@@ -384,9 +404,9 @@ export const profiles: Record<ProfileName, PartialRecipe> = {
 
 /** What RoBiS wants otherwise than the other methods, by profile; laid over `profiles`. */
 export const robisProfiles: Record<ProfileName, PartialRecipe> = {
-  fast: { features: robisFeatures(), inpFormer: { steps: 200 } },
+  fast: { features: robisFeatures(), inpFormer: { steps: 300 } },
   balanced: { features: robisFeatures() },
-  accurate: { features: robisFeatures(), input: { scales: [1] }, inpFormer: { steps: 1000 } },
+  accurate: { features: robisFeatures(), input: { scales: [1] }, inpFormer: { steps: 1800 } },
 }
 
 /** RoBiS as published, without its binarisation. */
