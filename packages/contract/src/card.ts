@@ -5,6 +5,7 @@
  */
 import { z } from 'zod'
 import { defaultRecipe, methodNameSchema, recipeSchema } from './recipe.ts'
+import { zonesSchema } from './zone.ts'
 
 /** Version of the card's schema; a larger one in a file means that a newer Assay wrote it. */
 export const cardVersion = 1
@@ -12,6 +13,36 @@ export const cardVersion = 1
 const calibratedLevelSchema = z.strictObject({
   threshold: z.number().describe('on the raw scale; above it is a defect'),
   scale: z.number().positive().describe('calibrated = sigmoid((raw - threshold) / scale)'),
+})
+
+const aimsSchema = z.strictObject({
+  falseMasks: z.number(),
+  unsure: z.number().nullable(),
+  confidence: z.number(),
+})
+
+const promiseSchema = z.strictObject({
+  falseAlarms: z.number().describe('no larger share of good images is called defect'),
+  falseMasks: z.number().describe('no larger share of good images has something in its mask'),
+  confidence: z.number().describe('each of the two holds in this share of calibrations'),
+})
+
+/** What an earlier calibration had set, and from how many good images. */
+const earlierSchema = z.strictObject({
+  image: calibratedLevelSchema,
+  pixel: calibratedLevelSchema,
+  unsure: z.number().nullable(),
+  falseAlarms: z.number(),
+  heldOutImages: z.int(),
+  heldOutAbove: z.int(),
+  zones: z.array(
+    z.strictObject({
+      name: z.string(),
+      image: calibratedLevelSchema,
+      pixel: calibratedLevelSchema,
+      unsure: z.number().nullable(),
+    }),
+  ),
 })
 
 const productCardSchema = z.strictObject({
@@ -33,6 +64,26 @@ const productCardSchema = z.strictObject({
     .describe('what each binariser of the recipe learned from good maps, in their order'),
   falseAlarms: z.number().describe('share of good images that the threshold aims at'),
   heldOutAbove: z.int().describe('held-out good images above the threshold'),
+  unsure: z
+    .number()
+    .nullable()
+    .default(null)
+    .describe(
+      'on the raw scale; above it, up to the threshold, the verdict is unsure; null for two verdicts',
+    ),
+  aims: aimsSchema
+    .nullable()
+    .default(null)
+    .describe('what a later calibration aimed at in place of the recipe; null if there was none'),
+  promised: promiseSchema
+    .nullable()
+    .default(null)
+    .describe('what the number of held-out images allows to promise; null in files of earlier versions'),
+  zones: zonesSchema
+    .nullable()
+    .default(null)
+    .describe('parts of the image that are inspected, with their rules; null for all of it'),
+  history: z.array(earlierSchema).default([]).describe('earlier calibrations, oldest first'),
 })
 export type ProductCard = z.infer<typeof productCardSchema>
 

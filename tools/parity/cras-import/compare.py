@@ -32,8 +32,6 @@ PRODUCTS = ["flange", "blister"]  # as in model.ts
 CROP = transforms.Compose([transforms.Resize(329), transforms.CenterCrop(288)])
 NORMALISE = transforms.Compose(
     [transforms.ToTensor(), transforms.Normalize([0.485, 0.456, 0.406], [0.229, 0.224, 0.225])])
-
-
 TIE = 1.5e-7  # of cosines: the rounding of a float32 near 1, and a little
 
 
@@ -181,6 +179,9 @@ def compare(model, work):
     print(f"product the same for {right} of {count}")
     print(f"model.onnx: {(work / 'model.onnx').stat().st_size / 1e6:.0f} MB; card: sees {report['card']['sees']}, "
           f"weights: {report['card']['weights']['origin']}")
+    worst = max(np.abs(difference["same pixels"] + difference["through our library"]).max(),
+                np.abs(maps["same pixels"]).max())
+    assert worst < 1e-4 and right == count and len(tied) < count / 4
 
 
 if __name__ == "__main__":

@@ -12,8 +12,7 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import {
   addWeights,
-  checkTensors,
-  findBackbone,
+  findWeightsCheck,
   importCras,
   openModel,
   readDataset,
@@ -38,10 +37,7 @@ switch (part) {
     })
     break
   case 'import': {
-    const entry = findBackbone(backbone)
-    const adding = addWeights(backbone, join(folder, 'backbone.pth'), {
-      check: async (checkpoint) => void checkTensors(entry, checkpoint),
-    })
+    const adding = addWeights(backbone, join(folder, 'backbone.pth'), { check: findWeightsCheck(backbone) })
     while ((await adding.next()).done !== true);
     const importing = importCras({
       checkpoint: join(folder, 'ckpt_best_0.pth'),

@@ -59,7 +59,10 @@ test.each([
   ],
 ])('%s is refused by its name', async (_, changes, reason) => {
   await using file = await open('', changes)
-  const code = expect.objectContaining({ code: 'WEIGHTS_UNSUITABLE', message: expect.stringContaining(reason) })
+  const code = expect.objectContaining({
+    code: 'WEIGHTS_UNSUITABLE',
+    message: expect.stringContaining(reason),
+  })
   expect(() => checkTensors(entry, file)).toThrowError(code)
 })
 

@@ -6,7 +6,7 @@
  */
 import type { Recipe } from '@assay/contract'
 import { createGraph, type Graph, type GraphBuilder, type Value } from '@assay/graph'
-import type { Calibration } from '../calibrate/threshold.ts'
+import type { Calibration } from '../calibrate/index.ts'
 import { normaliseImage } from '../backbone/index.ts'
 import { addScaledFeatures, toRows, type FeaturePlan } from '../feature/index.ts'
 import type { Fitted, MethodDefinition, PatchScores } from '../method/method.ts'
@@ -31,6 +31,10 @@ export interface ModelParts {
 
 /** Name of the int64 constant that fixes the product when it is not negative. */
 export const fixedProductName = 'product.fixed'
+
+/** Names of the float32 constants `[products]` that make `calibrated` of the score. */
+export const thresholdName = 'calibration.threshold'
+export const scaleName = 'calibration.scale'
 
 export function buildModel(parts: ModelParts): Graph {
   const { plan, recipe, calibrations } = parts
@@ -169,11 +173,11 @@ function addCalibration(
     return product === null ? all : g.gather(all, product, { axis: 0 })
   }
   const threshold = pick(
-    'calibration.threshold',
+    thresholdName,
     calibrations.map((c) => c.threshold),
   )
   const scale = pick(
-    'calibration.scale',
+    scaleName,
     calibrations.map((c) => c.scale),
   )
   return g.sigmoid(g.div(g.sub(score, threshold), scale))

@@ -8,7 +8,7 @@ import { createTestFolder } from '../testing/folder.ts'
 import { drawPicture } from '../testing/picture.ts'
 import { cardOf, tinyModelBytes, tinySize, trainTinyModel } from '../testing/tiny-model.ts'
 import { buildModel } from './build.ts'
-import { fixProduct, readModelFile, writeModel } from './file.ts'
+import { fixProduct, readModelFile, recalibrate, writeModel } from './file.ts'
 
 const parts = await trainTinyModel({ products: 2 })
 const card = cardOf(parts)
@@ -168,4 +168,25 @@ test('fixing the product changes the product and nothing else', async () => {
   expect(first['score']).not.toEqual(free['score'])
   expect(await run(fixProduct(fixProduct(bytes, 0), -1))).toEqual(free)
   expect((await readModelFile(fixProduct(bytes, 0))).card).toEqual(card)
+})
+
+test('other thresholds change the card and what the graph calls calibrated, and no other byte', async () => {
+  const products = card.products.map((p) => ({
+    ...p,
+    image: { threshold: p.image.threshold + 2, scale: 0.25 },
+  }))
+  const other = { ...card, products }
+  const changed = recalibrate(bytes, other)
+  expect((await readModelFile(changed)).card).toEqual(other)
+  expect(Buffer.compare(recalibrate(changed, card), bytes)).toBe(0)
+  await using before = await openSession(fixProduct(bytes, 1), testDevice, 'the model')
+  await using after = await openSession(fixProduct(changed, 1), testDevice, 'the model with other thresholds')
+  const { pixels: data, height, width } = drawPicture({ ...tinySize, seed: 9, kind: 1 })
+  const feeds = { image: { dtype: 'uint8' as const, shape: [1, height, width, 3], data } }
+  const [was, is] = [await before.run(feeds), await after.run(feeds)]
+  expect(is['map']).toEqual(was['map'])
+  const score = Number(is['score']?.data[0])
+  expect(score).toBe(Number(was['score']?.data[0]))
+  const { threshold } = products[1]?.image ?? { threshold: NaN }
+  expect(Number(is['calibrated']?.data[0])).toBeCloseTo(1 / (1 + Math.exp((threshold - score) / 0.25)), 5)
 })

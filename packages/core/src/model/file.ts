@@ -2,9 +2,17 @@
  * The model file: an ONNX model with the card in its metadata.
  */
 import { AssayError, cardSchema, cardVersion, reasonOf, type Card } from '@assay/contract'
-import { OnnxFormatError, readOnnxMetadata, setOnnxInitializer, writeOnnx, type Graph } from '@assay/graph'
+import {
+  OnnxFormatError,
+  readOnnxMetadata,
+  setOnnxInitializer,
+  setOnnxMetadata,
+  writeOnnx,
+  type Graph,
+  type Tensor,
+} from '@assay/graph'
 import fs from 'node:fs/promises'
-import { fixedProductName } from './build.ts'
+import { fixedProductName, scaleName, thresholdName } from './build.ts'
 
 const cardKey = 'assay.card'
 
@@ -19,6 +27,28 @@ export function fixProduct(model: Uint8Array, index: number): Uint8Array {
     dtype: 'int64',
     shape: [1],
     data: BigInt64Array.of(BigInt(index)),
+  })
+}
+
+/**
+ * The same model with other thresholds: the card, and the constants of `calibrated` in the graph, are those of
+ * `card`; all other bytes stay.
+ */
+export function recalibrate(model: Uint8Array, card: Card): Uint8Array {
+  const shape = [card.products.length]
+  const constant = (level: 'threshold' | 'scale'): Tensor => ({
+    dtype: 'float32',
+    shape,
+    data: Float32Array.from(card.products, (p) => p.image[level]),
+  })
+  const changed = setOnnxInitializer(
+    setOnnxInitializer(model, thresholdName, constant('threshold')),
+    scaleName,
+    constant('scale'),
+  )
+  return setOnnxMetadata(changed, {
+    ...readOnnxMetadata(changed),
+    [cardKey]: JSON.stringify(cardSchema.parse(card)),
   })
 }
 

@@ -8,16 +8,15 @@
 import { AssayError, type Recipe } from '@assay/contract'
 import { writeOnnx } from '@assay/graph'
 import type { AnomalyMap } from '../binarise/index.ts'
-import { calibrate, poolingMove, poolScores, type Calibration } from '../calibrate/threshold.ts'
+import { poolingMove } from '../calibrate/index.ts'
 import { ownPenalty } from '../memory/bank.ts'
 import { buildModel, type ModelParts } from '../model/index.ts'
 import { createRandom } from '../random.ts'
 import { openSession, type Device, type Session } from '../runtime/index.ts'
-import { mapAhead } from './ahead.ts'
-import { decodeAhead, decodePicture } from './decode.ts'
-import { judgePicture } from './judge.ts'
+import { limitProduct, type GoodScores, type ProductLimits } from './limits.ts'
 import { createMasker, type MaskState } from './mask.ts'
 import type { TrainEvent } from './options.ts'
+import { judgePictures, type PictureToJudge } from './pictures.ts'
 import type { TrainingProductPlan } from './training-set.ts'
 
 /** Training pictures per product that are judged without themselves. */
@@ -26,11 +25,8 @@ const leftOutImages = 64
 const keptMapBytes = 256e6
 
 export interface CalibratedProduct {
-  readonly image: Calibration
-  readonly pixel: Calibration
+  readonly limits: ProductLimits
   readonly mask: MaskState
-  /** Scores of the held-out pictures. */
-  readonly heldOut: readonly number[]
 }
 
 export interface CalibrateInput {
@@ -88,14 +84,11 @@ export async function* calibrateProducts(
         found: plan.training.length,
         needed: plan.training.length + 1,
       })
-    const { falseAlarms, falseMasks } = recipe.calibration
     const move = poolingMove(held.peaks, left.peaks)
     for (const map of kept) fit?.add({ ...map, values: map.values.map((v) => v + move) })
     results.push({
-      image: calibrate(poolScores(held.scores, left.scores), falseAlarms),
-      pixel: calibrate(poolScores(held.peaks, left.peaks), falseMasks),
+      limits: limitProduct(held, left, recipe.calibration),
       mask: fit?.finish() ?? recipe.mask.binarisers.map(() => null),
-      heldOut: held.scores,
     })
   }
   return results
@@ -107,57 +100,27 @@ function chooseLeftOut<T>(images: readonly T[], product: number, seed: number): 
   return Array.from(chosen, (i) => images[i] as T)
 }
 
-interface Scores {
-  /** Image score of each picture. */
-  readonly scores: readonly number[]
-  /** Largest value of each map. */
-  readonly peaks: readonly number[]
-}
-
 async function* scorePictures(
   { recipe, maxPixels, signal }: CalibrateInput,
   session: Session,
-  plan: TrainingProductPlan,
+  { geometry }: TrainingProductPlan,
   pictures: readonly { readonly file: string; readonly penalties: readonly Float32Array[] }[],
   progress: { done: number; readonly total: number },
   useMap: (map: AnomalyMap) => void,
-): AsyncGenerator<TrainEvent, Scores> {
+): AsyncGenerator<TrainEvent, GoodScores> {
   const scores: number[] = []
   const peaks: number[] = []
-  const decode = async ({ file, penalties }: (typeof pictures)[number]) => ({
-    picture: await decodePicture(file, maxPixels),
-    penalties,
+  const toJudge = pictures.map(({ file, penalties }): PictureToJudge => ({
+    file,
+    extra: Object.fromEntries(
+      penalties.map((data, i) => [`penalty${i}`, { dtype: 'float32' as const, shape: [data.length], data }]),
+    ),
+  }))
+  const { input } = recipe
+  yield* judgePictures({ session, geometry, input, maxPixels, signal }, toJudge, progress, (judged) => {
+    scores.push(judged.score)
+    peaks.push(judged.peak)
+    useMap({ width: judged.image.width, height: judged.image.height, values: judged.map })
   })
-  for await (const { picture, penalties } of mapAhead(pictures, decodeAhead, decode)) {
-    signal?.throwIfAborted()
-    if ('type' in picture) {
-      yield picture
-    } else {
-      const { score, map } = await judgePicture({
-        session,
-        image: picture.image,
-        name: picture.file,
-        geometry: plan.geometry,
-        input: recipe.input,
-        extra: Object.fromEntries(
-          penalties.map((data, i) => [
-            `penalty${i}`,
-            { dtype: 'float32' as const, shape: [data.length], data },
-          ]),
-        ),
-        signal,
-      })
-      scores.push(score)
-      peaks.push(largest(map))
-      useMap({ width: picture.image.width, height: picture.image.height, values: map })
-    }
-    yield { type: 'stage', stage: 'calibrate', done: ++progress.done, total: progress.total }
-  }
   return { scores, peaks }
-}
-
-function largest(values: Float32Array): number {
-  let best = -Infinity
-  for (const v of values) if (v > best) best = v
-  return best
 }

@@ -1,5 +1,5 @@
 /** What a training and an import end with: the card of each product, and the proof that the model works here. */
-import type { Card, ProductCard, Recipe } from '@assay/contract'
+import type { Card, ProductCard } from '@assay/contract'
 import { writeOnnx, type Graph } from '@assay/graph'
 import type { InputSize } from '../feature/index.ts'
 import { compareSamples, sampleTolerance, takeSample } from '../model/index.ts'
@@ -11,20 +11,49 @@ export function productCard(
   plan: TrainingProductPlan,
   trainingImages: number,
   calibrated: CalibratedProduct | undefined,
-  recipe: Recipe,
 ): ProductCard {
   if (calibrated === undefined) throw new Error(`internal: ${plan.name} was not calibrated`)
-  const { image, pixel, mask, heldOut } = calibrated
   return {
     name: plan.name,
     ...plan.geometry,
     trainingImages,
-    heldOutImages: heldOut.length,
-    image,
-    pixel,
-    mask,
-    falseAlarms: recipe.calibration.falseAlarms,
-    heldOutAbove: heldOut.filter((s) => s > image.threshold).length,
+    ...calibrated.limits,
+    mask: calibrated.mask,
+    aims: null,
+    zones: null,
+    history: [],
+  }
+}
+
+/** What is said of the thresholds of a product at the end of a run. */
+export interface ProductSummary {
+  readonly name: string
+  readonly threshold: number
+  readonly pixelThreshold: number
+  readonly heldOut: number
+  readonly heldOutAbove: number
+  /** Share of good pictures aimed at. */
+  readonly falseAlarms: number
+  /** Share that is promised with `confidence`. */
+  readonly promised: number
+  readonly confidence: number
+  /** Lower end of the unsure band; null for none. */
+  readonly unsure: number | null
+}
+
+export function summariseProduct(product: ProductCard): ProductSummary {
+  const { name, image, pixel, heldOutImages, heldOutAbove, falseAlarms, promised, unsure } = product
+  if (promised === null) throw new Error(`internal: ${name} was calibrated without a promise`)
+  return {
+    name,
+    threshold: image.threshold,
+    pixelThreshold: pixel.threshold,
+    heldOut: heldOutImages,
+    heldOutAbove,
+    falseAlarms,
+    promised: promised.falseAlarms,
+    confidence: promised.confidence,
+    unsure,
   }
 }
 

@@ -8,10 +8,10 @@ import { encodePng } from '../image/index.ts'
 import { readModelFile } from '../model/index.ts'
 import { openSession } from '../runtime/index.ts'
 import { testDevice } from '../testing/device.ts'
-import { drain } from '../testing/drain.ts'
+import { drain, type Drained } from '../testing/drain.ts'
 import { createTestFolder, type TestFolder } from '../testing/folder.ts'
 import { openCheckpoint, writeSafetensors } from '../weights/index.ts'
-import { importCras, type ImportCrasOptions } from './import-cras.ts'
+import { importCras, type ImportCrasOptions, type ImportResult } from './import-cras.ts'
 import { openModel } from './inspect.ts'
 import type { TrainEvent } from './options.ts'
 
@@ -51,6 +51,7 @@ function drawStripes(product: string, number: number): Uint8Array {
 let folder: TestFolder
 /** Three good pictures of each product, in folders of their names. */
 let good: string
+let imported: Drained<TrainEvent, ImportResult>
 beforeAll(async () => {
   folder = await createTestFolder()
   good = folder.at('good')
@@ -60,23 +61,25 @@ beforeAll(async () => {
         `good/${product}/${number}.png`,
         await encodePng(drawStripes(product, number), side, side, 3),
       )
+  imported = await run({ out: folder.at('model.onnx') })
 })
 afterAll(() => folder[Symbol.asyncDispose]())
 
 function run(options: Partial<ImportCrasOptions> = {}) {
   const backbone = 'efficientnet-lite2'
   const { products } = golden
-  const out = folder.at('model.onnx')
+  const out = folder.at('other.onnx')
   return drain(importCras({ checkpoint, centres, backbone, products, good, out, threads: 1, ...options }))
 }
 
-function warningsOf(events: readonly TrainEvent[]): string[] {
-  return events.flatMap((e) => (e.type === 'warning' ? [e.message] : []))
+/** Warnings about `what`. */
+function warningsOf(events: readonly TrainEvent[], what: string): string[] {
+  return events.flatMap((e) => (e.type === 'warning' && e.message.includes(what) ? [e.message] : []))
 }
 
 test("the model gives the scores, maps and products of the authors' code", async () => {
-  const { result, events } = await run()
-  expect(warningsOf(events)).toEqual([])
+  const { result, events } = imported
+  expect(warningsOf(events, 'recognised')).toEqual([])
   await using session = await openSession(readFileSync(result.model), testDevice, 'the import')
   for (const { product, number, score, map } of golden.judged) {
     const data = drawStripes(product, number)
@@ -90,7 +93,7 @@ test("the model gives the scores, maps and products of the authors' code", async
 })
 
 test('the card says whose the numbers are, what they saw and what the thresholds stand on', async () => {
-  const { result } = await run()
+  const { result } = imported
   const { card } = await readModelFile(result.model)
   const sha256 = (path: string): string => createHash('sha256').update(readFileSync(path)).digest('hex')
   expect(card).toMatchObject({
@@ -115,9 +118,21 @@ test('the card says whose the numbers are, what they saw and what the thresholds
 
 test('names in another order than at the training are noticed', async () => {
   const { events } = await run({ products: ['coarse', 'fine'] })
-  const warnings = warningsOf(events)
+  const warnings = warningsOf(events, 'recognised')
   expect(warnings).toHaveLength(2)
   expect(warnings[0]).toContain('Most good pictures of "coarse" are recognised as "fine"')
+})
+
+test('a threshold that no score can exceed is warned about', async () => {
+  for (const product of golden.products)
+    await folder.write(`mixed/${product}.png`, await encodePng(drawStripes(product, 3), side, side, 3))
+  const { result, events } = await run({
+    centres: await writeCentresOfOne(),
+    products: ['stripes'],
+    good: folder.at('mixed'),
+  })
+  expect(result.products[0]?.threshold).toBeGreaterThan(1)
+  expect(warningsOf(events, 'The threshold of "stripes", extrapolated from 2')).toHaveLength(1)
 })
 
 test('thresholds from pictures of the training are warned about, those from validation are not', async () => {
@@ -131,19 +146,18 @@ test('thresholds from pictures of the training are warned about, those from vali
   for (const product of golden.products)
     await folder.write(`seen/${product}/train/good/0.png`, readFileSync(folder.at(`good/${product}/3.png`)))
   const unseen = await run({ good: folder.at('mvtec') })
-  expect(warningsOf(unseen.events)).toEqual([])
+  expect(warningsOf(unseen.events, 'train/good')).toEqual([])
   expect(unseen.result.products.map((p) => p.heldOut)).toEqual([2, 2])
-  expect(warningsOf((await run({ good: folder.at('seen') })).events)[0]).toContain('train/good')
+  const seen = await run({ good: folder.at('seen') })
+  expect(warningsOf(seen.events, 'train/good')).toHaveLength(1)
 })
 
 test('one product needs no name, and a checkpoint without an adaptor is one', async () => {
-  const { trained, bank } = await readTensors()
+  const { trained } = await readTensors()
   for (const name of trained.keys()) if (name.startsWith('pre_projection')) trained.delete(name)
-  const [, size = 0, width = 0] = bank.shape
-  const one = { ...bank, shape: [1, size, width], data: bank.data.slice(0, size * width) }
   const { result } = await run({
     checkpoint: await folder.write('plain.safetensors', writeSafetensors(trained)),
-    centres: await folder.write('one.safetensors', writeSafetensors(new Map([['centres', one]]))),
+    centres: await writeCentresOfOne(),
     products: undefined,
     good: folder.at('good/fine'),
   })
@@ -206,4 +220,12 @@ async function readTensors(): Promise<{ trained: Map<string, Tensor>; bank: Tens
   for (const name of file.names()) trained.set(name, await file.tensor(name))
   await using other = await openCheckpoint(centres)
   return { trained, bank: await other.tensor(other.names()[0] ?? '') }
+}
+
+/** Those of the first product alone. */
+async function writeCentresOfOne(): Promise<string> {
+  const { bank } = await readTensors()
+  const [, size = 0, width = 0] = bank.shape
+  const one = { ...bank, shape: [1, size, width], data: bank.data.slice(0, size * width) }
+  return folder.write('one.safetensors', writeSafetensors(new Map([['centres', one]])))
 }

@@ -10,7 +10,7 @@ import { createHash } from 'node:crypto'
 import fs from 'node:fs/promises'
 import path from 'node:path'
 import { openBackbone } from '../backbone/index.ts'
-import { readDataset, type Dataset, type Product, type Sample } from '../dataset/index.ts'
+import { readDataset, type Dataset, type Product } from '../dataset/index.ts'
 import { gridSize, planFeatures, planInput, type FeaturePlan, type InputPixels } from '../feature/index.ts'
 import { findMethod } from '../method/catalogue.ts'
 import { readCrasCheckpoint, type CrasCheckpoint } from '../method/cras/checkpoint.ts'
@@ -19,9 +19,10 @@ import { createRandom } from '../random.ts'
 import { chooseDevice, openSession, runtimeVersion, type Device } from '../runtime/index.ts'
 import { version } from '../version.ts'
 import { openCheckpoint } from '../weights/index.ts'
-import { calibrateProducts } from './calibrate.ts'
+import { calibrateProducts, type CalibratedProduct } from './calibrate.ts'
 import { decodePicture } from './decode.ts'
-import { productCard, proveModel } from './finish.ts'
+import { productCard, proveModel, summariseProduct, type ProductSummary } from './finish.ts'
+import { goodSamples, warnAboutSeen } from './good-samples.ts'
 import { judgePicture } from './judge.ts'
 import type { RunOptions, TrainEvent } from './options.ts'
 import { resolveRecipe } from './recipe.ts'
@@ -46,13 +47,7 @@ export interface ImportCrasOptions extends RunOptions {
 export interface ImportResult {
   readonly model: string
   readonly backbone: string
-  readonly products: readonly {
-    readonly name: string
-    readonly threshold: number
-    readonly pixelThreshold: number
-    readonly heldOut: number
-    readonly heldOutAbove: number
-  }[]
+  readonly products: readonly ProductSummary[]
   readonly recipe: Recipe
 }
 
@@ -84,7 +79,10 @@ export async function* importCras(options: ImportCrasOptions): AsyncGenerator<Tr
     trained.products,
   )
   const plans = planProducts(dataset, nameProducts(options.products, trained.products, dataset), recipe)
-  yield* warnAboutSeen(dataset, plans)
+  yield* warnAboutSeen(
+    dataset,
+    plans.flatMap((p) => p.heldOut),
+  )
   const backbone = await openBackbone(recipe.features.backbone, recipe.features.taps)
   const plan = await planFeatures(backbone, recipe, noPictures(), device)
   requireGrid(trained, plan, recipe, options.centres)
@@ -116,7 +114,8 @@ export async function* importCras(options: ImportCrasOptions): AsyncGenerator<Tr
     maxPixels,
     signal,
   })
-  const model = buildModel({ ...parts, calibrations: calibrated.map((c) => c.image) })
+  yield* warnAboutBlind(plans, calibrated)
+  const model = buildModel({ ...parts, calibrations: calibrated.map((c) => c.limits.image) })
   if (plans.length > 1) yield* checkOrder(model, plans, recipe, device, maxPixels)
   yield { type: 'stage', stage: 'check', done: 0, total: 1 }
   const card = await proveModel(model, device, {
@@ -129,7 +128,7 @@ export async function* importCras(options: ImportCrasOptions): AsyncGenerator<Tr
     weights: { backbone: backbone.card.id, ...backbone.origin },
     data: { images: 0, sha256: sha256Of(new Uint8Array()) },
     imported: files.map(({ file, bytes }) => ({ file: path.basename(file), sha256: sha256Of(bytes) })),
-    products: plans.map((p, i) => productCard(p, 0, calibrated[i], recipe)),
+    products: plans.map((p, i) => productCard(p, 0, calibrated[i])),
     view: null,
     samples: [],
     tools: { onnxruntime: runtimeVersion },
@@ -141,13 +140,7 @@ export async function* importCras(options: ImportCrasOptions): AsyncGenerator<Tr
   return {
     model: out,
     backbone: backbone.card.id,
-    products: card.products.map((p) => ({
-      name: p.name,
-      threshold: p.image.threshold,
-      pixelThreshold: p.pixel.threshold,
-      heldOut: p.heldOutImages,
-      heldOutAbove: p.heldOutAbove,
-    })),
+    products: card.products.map(summariseProduct),
     recipe,
   }
 }
@@ -221,25 +214,19 @@ function findProduct({ products }: Dataset, names: readonly string[], name: stri
   throw new AssayError('PRODUCT_UNKNOWN', { product: name, known, suggestion: undefined })
 }
 
-/** Validation pictures where there are any, else those to train on. */
-function goodSamples({ samples }: Product): readonly Sample[] {
-  const good = samples.filter((s) => s.label === 'good' && s.split !== 'test')
-  const validation = good.filter((s) => s.split === 'validation')
-  return validation.length > 0 ? validation : good
-}
-
-function* warnAboutSeen({ products }: Dataset, plans: readonly TrainingProductPlan[]): Generator<TrainEvent> {
-  const files = new Set(plans.flatMap((p) => p.heldOut))
-  const isSeen = products.some((p) =>
-    p.samples.some((s) => p.layout === 'mvtec-ad' && s.split === 'train' && files.has(s.path)),
-  )
-  if (isSeen)
-    yield {
-      type: 'warning',
-      message:
-        'The thresholds are set on pictures from train/good. If the imported model has learned from them, the ' +
-        'thresholds are too low; good pictures that it has not seen are better.',
-    }
+/** Scores end at 1; few good pictures with scattered scores can put a threshold beyond. */
+function* warnAboutBlind(
+  plans: readonly TrainingProductPlan[],
+  calibrated: readonly CalibratedProduct[],
+): Generator<TrainEvent> {
+  for (const [p, { name, heldOut }] of plans.entries())
+    if ((calibrated[p]?.limits.image.threshold ?? 0) >= 1)
+      yield {
+        type: 'warning',
+        message:
+          `The threshold of "${name}", extrapolated from ${heldOut.length} good pictures, is above 1, which no ` +
+          'score exceeds: nothing would be called a defect. Give more good pictures.',
+      }
 }
 
 /** The centres lie on the grid of the published input. */
@@ -267,9 +254,10 @@ async function* checkOrder(
   for (const [p, { name, geometry, heldOut }] of plans.entries()) {
     const found: number[] = []
     for (const file of heldOut.slice(0, recognised)) {
-      const picture = await decodePicture(file, maxPixels)
-      if ('type' in picture) continue
-      const { product } = await judgePicture({ session, image: picture.image, name: file, geometry, input })
+      const decoded = await decodePicture(file, maxPixels)
+      if ('type' in decoded) continue
+      await using picture = decoded.picture
+      const { product } = await judgePicture({ session, picture, name: file, geometry, input })
       found.push(product ?? p)
     }
     const others = found.filter((index) => index !== p)

@@ -4,26 +4,30 @@
  */
 import {
   AssayError,
-  reasonOf,
   suggest,
   type Card,
   type Inspection,
   type ProductCard,
   type Recipe,
+  type Region,
+  type Zones,
 } from '@assay/contract'
-import { toCalibrated } from '../calibrate/threshold.ts'
+import { toCalibrated, verdictOf } from '../calibrate/index.ts'
 import { prepareInput } from '../feature/index.ts'
-import { decodeImage, type Image } from '../image/index.ts'
-import { compareSamples, fixProduct, readModelFile, sampleTolerance } from '../model/index.ts'
+import { openPicture, type Image, type Picture } from '../image/index.ts'
+import { fixProduct, readModelFile } from '../model/index.ts'
 import { findRegions } from '../region/index.ts'
 import { chooseDevice, openSession, type Device, type Session } from '../runtime/index.ts'
+import { cutMap, layZones, reduceZones, type ZonePlane } from '../zone/index.ts'
 import { mapAhead } from './ahead.ts'
 import { decodeAhead } from './decode.ts'
 import { judgePicture } from './judge.ts'
 import { createMasker, type Masker } from './mask.ts'
 import { openOutliner, type Outliner } from './outline.ts'
 import type { RunOptions } from './options.ts'
+import { openProven } from './open.ts'
 import { viewOf } from './view.ts'
+import { calibrateZoneMap, judgeZones, maskZones, type ZoneVerdict } from './zone.ts'
 
 export interface OpenOptions extends RunOptions {
   /** Another segmenter than the recipe's, or `none`. */
@@ -65,42 +69,34 @@ export interface InspectedItem {
   readonly error: AssayError | null
 }
 
-/** All that is known about one inspected picture; planes are `[height, width]` in its own pixels. */
+/**
+ * All that is known about one inspected picture; planes are `[height, width]` in its own pixels, or, of a very
+ * large picture, in squares of `reduction` pixels. The record is always in pixels of the picture.
+ */
 export interface InspectedImage {
   /** The record; `map` and `mask` are null until somebody writes the files. */
   readonly record: Inspection
   readonly image: Image
   readonly width: number
   readonly height: number
-  /** Raw scores. */
+  /** 1 for pictures that are held whole: up to 36 megapixels. */
+  readonly reduction: number
+  /** Raw scores. What is not inspected has the lowest of them. */
   readonly map: Float32Array
   /** 0 to 1; 0.5 is the pixel threshold. Made when first asked for. */
   readonly calibratedMap: Float32Array
   /** 255 where the recipe's binarisers see a defect, else 0. */
   readonly mask: Uint8Array
+  /** Which zone each pixel belongs to, from 1 on, 0 where nothing is inspected; null for a model without zones. */
+  readonly zones: ZonePlane | null
 }
 
 /** Opens a model file or its bytes, and lets it prove itself: see MODEL_SAMPLES_DIFFER. */
 export async function openModel(source: string | Uint8Array, options: OpenOptions = {}): Promise<Inspector> {
-  const { bytes, card, name } = await readModelFile(source)
+  const file = await readModelFile(source)
+  const { bytes, card } = file
   const device = await chooseDevice({ device: options.device ?? 'cpu', threads: options.threads })
-  const session = await openSession(bytes, device, name).catch((error: unknown) => {
-    if (!(error instanceof AssayError)) throw error
-    throw new AssayError('MODEL_UNREADABLE', { path: name, reason: reasonOf(error.cause) }, { cause: error })
-  })
-  try {
-    const worst = await compareSamples(session, card.samples)
-    if (!(worst <= sampleTolerance))
-      throw new AssayError('MODEL_SAMPLES_DIFFER', {
-        path: name,
-        worst,
-        tolerance: sampleTolerance,
-        provider: device.name,
-      })
-  } catch (error) {
-    await session[Symbol.asyncDispose]()
-    throw error
-  }
+  const session = await openProven(file, device)
   const outliner = await openOutliner(recipeOf(card, options).mask, device)
   return new OpenModel(bytes, card, device, session, options, outliner)
 }
@@ -142,44 +138,101 @@ class OpenModel implements Inspector {
 
   async inspect(source: ImageInput, options: InspectOptions = {}): Promise<InspectedImage> {
     const name = options.name ?? nameOf(source)
-    return this.#inspectDecoded(await this.#decode(source, name), name, options)
+    await using picture = await this.#open(source, name)
+    return await this.#inspectPicture(picture, name, options)
   }
 
   async *inspectAll(
     sources: Iterable<ImageInput>,
     options: Omit<InspectOptions, 'name'> = {},
   ): AsyncGenerator<InspectedItem, void> {
-    const decode = async (input: ImageInput): Promise<{ input: ImageInput; image: Image | AssayError }> => ({
+    const open = async (input: ImageInput): Promise<OpenedInput> => ({
       input,
-      image: await this.#decode(input, nameOf(input)).catch(assayErrorOf),
+      picture: await this.#open(input, nameOf(input)).catch(assayErrorOf),
     })
-    for await (const { input, image } of mapAhead(sources, decodeAhead, decode)) {
+    for await (const { input, picture } of mapAhead(sources, decodeAhead, open, discardOpened)) {
       const result =
-        image instanceof AssayError
-          ? image
-          : await this.#inspectDecoded(image, nameOf(input), options).catch(assayErrorOf)
+        picture instanceof AssayError
+          ? picture
+          : await this.#inspectPicture(picture, nameOf(input), options).catch(assayErrorOf)
+      await discardOpened({ picture })
       yield result instanceof AssayError
         ? { input, inspected: null, error: result }
         : { input, inspected: result, error: null }
     }
   }
 
-  async #inspectDecoded(
-    image: Image,
+  async #inspectPicture(
+    picture: Picture,
     name: string,
     options: Omit<InspectOptions, 'name'>,
   ): Promise<InspectedImage> {
     options.signal?.throwIfAborted()
-    const { session, index } = await this.#chooseProduct(image, options.product)
+    const { session, index } = await this.#chooseProduct(picture.whole, options.product)
     const { input } = this.card.recipe
     const geometry = this.#product(index)
     const { signal } = options
-    const { score, map, product } = await judgePicture({ session, image, name, geometry, input, signal })
+    const { score, map, product } = await judgePicture({ session, picture, name, geometry, input, signal })
     // The bank that scored it decides, in the rare case that the full picture is recognised differently.
     const chosen = this.#product(product ?? index)
-    const coarse = this.#masker.makeMask({ width: image.width, height: image.height, values: map }, chosen)
+    return chosen.zones === null
+      ? await this.#assembleWhole(name, picture, map, score, chosen)
+      : await this.#assembleZones(name, picture, map, chosen, chosen.zones)
+  }
+
+  async #assembleWhole(
+    name: string,
+    { whole: image, reduction }: Picture,
+    map: Float32Array,
+    score: number,
+    product: ProductCard,
+  ): Promise<InspectedImage> {
+    const { width, height } = image
+    const coarse = this.#masker.makeMask({ width, height, values: map }, product)
     const mask = (await this.#outliner?.refine(coarse, image)) ?? coarse
-    return assemble(name, image, map, mask, score, chosen)
+    const { threshold } = product.image
+    const { unsure } = product
+    const verdict = {
+      score,
+      calibrated: toCalibrated(score, product.image),
+      threshold,
+      ...(unsure === null ? {} : { unsure }),
+      verdict: verdictOf(score, threshold, unsure),
+      regions: enlargeRegions(findRegions(mask, width, height, { map }), reduction),
+    }
+    const calibrateMap = (): Float32Array => map.map((raw) => toCalibrated(raw, product.pixel))
+    return assemble(name, image, reduction, product, verdict, { map, mask, zones: null, calibrateMap })
+  }
+
+  async #assembleZones(
+    name: string,
+    { whole: image, reduction }: Picture,
+    whole: Float32Array,
+    product: ProductCard,
+    own: Zones,
+  ): Promise<InspectedImage> {
+    const { width, height } = image
+    const zones = reduceZones(own, reduction)
+    const plane = layZones(zones.zones, width, height, name)
+    const map = cutMap(whole, plane)
+    const coarse = maskZones(zones, plane, product, (limits) =>
+      this.#masker.makeMask({ width, height, values: map }, limits),
+    )
+    const refined = (await this.#outliner?.refine(coarse, image)) ?? coarse
+    const { topShare } = this.card.recipe.score
+    const { record, mask } = judgeZones({
+      product,
+      zones,
+      plane,
+      map,
+      mask: refined,
+      width,
+      height,
+      topShare,
+    })
+    const calibrateMap = (): Float32Array => calibrateZoneMap(zones, plane, map)
+    const enlarged = { ...record, regions: enlargeRegions(record.regions, reduction) }
+    return assemble(name, image, reduction, product, enlarged, { map, mask, zones: plane, calibrateMap })
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -188,10 +241,13 @@ class OpenModel implements Inspector {
     for (const session of this.#fixed.values()) await (await session)[Symbol.asyncDispose]()
   }
 
-  async #decode(source: ImageInput, name: string): Promise<Image> {
-    if (isImage(source)) return source
-    const { maxPixels } = this.#options
-    return decodeImage(source, maxPixels === undefined ? { name } : { name, maxPixels })
+  #open(source: ImageInput, name: string): Promise<Picture> {
+    const { maxPixels, heldPixels } = this.#options
+    return openPicture(source, {
+      name,
+      ...(maxPixels === undefined ? {} : { maxPixels }),
+      ...(heldPixels === undefined ? {} : { heldPixels }),
+    })
   }
 
   #product(index: number): ProductCard {
@@ -246,25 +302,29 @@ function findProduct(products: readonly ProductCard[], name: string): number {
   throw new AssayError('PRODUCT_UNKNOWN', { product: name, known, suggestion: suggest(name, known) })
 }
 
+interface Planes extends Pick<InspectedImage, 'map' | 'mask' | 'zones'> {
+  readonly calibrateMap: () => Float32Array
+}
+
 function assemble(
   name: string,
   image: Image,
-  map: Float32Array,
-  mask: Uint8Array,
-  score: number,
+  reduction: number,
   product: ProductCard,
+  verdict: Omit<ZoneVerdict, 'zones'>,
+  { map, mask, zones, calibrateMap }: Planes,
 ): InspectedImage {
   const { width, height } = image
   let calibratedMap: Float32Array | undefined
+  const { score, calibrated, threshold, ...found } = verdict
   return {
     record: {
       image: name,
       product: product.name,
       score,
-      calibrated: toCalibrated(score, product.image),
-      threshold: product.image.threshold,
-      verdict: score > product.image.threshold ? 'defect' : 'good',
-      regions: findRegions(mask, width, height, { map }),
+      calibrated,
+      threshold,
+      ...found,
       map: null,
       mask: null,
       error: null,
@@ -272,10 +332,12 @@ function assemble(
     image,
     width,
     height,
+    reduction,
     map,
     mask,
+    zones,
     get calibratedMap() {
-      calibratedMap ??= map.map((raw) => toCalibrated(raw, product.pixel))
+      calibratedMap ??= calibrateMap()
       return calibratedMap
     },
   }
@@ -291,6 +353,27 @@ function assayErrorOf(error: unknown): AssayError {
   throw error
 }
 
-function isImage(source: ImageInput): source is Image {
-  return typeof source !== 'string' && 'pixels' in source
+interface OpenedInput {
+  readonly input: ImageInput
+  readonly picture: Picture | AssayError
+}
+
+async function discardOpened({ picture }: Pick<OpenedInput, 'picture'>): Promise<void> {
+  if (!(picture instanceof AssayError)) await picture[Symbol.asyncDispose]()
+}
+
+/** Regions of a reduced picture, in pixels and millimetres of the picture. */
+function enlargeRegions(regions: Region[], reduction: number): Region[] {
+  if (reduction === 1) return regions
+  return regions.map((region) => {
+    const [x, y, width, height] = region.box
+    const { areaMm2, lengthMm } = region
+    return {
+      ...region,
+      box: [x * reduction, y * reduction, width * reduction, height * reduction],
+      areaPx: region.areaPx * reduction ** 2,
+      ...(areaMm2 === undefined ? {} : { areaMm2: areaMm2 * reduction ** 2 }),
+      ...(lengthMm === undefined ? {} : { lengthMm: lengthMm * reduction }),
+    }
+  })
 }

@@ -12,6 +12,8 @@ export interface RunOptions {
   readonly memoryBytes?: number | undefined
   /** Larger pictures are refused before decoding. */
   readonly maxPixels?: number | undefined
+  /** Pictures with more pixels are inspected in bands, never held whole; default 36 million. */
+  readonly heldPixels?: number | undefined
   readonly signal?: AbortSignal | undefined
 }
 

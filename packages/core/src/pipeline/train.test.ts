@@ -97,6 +97,19 @@ test('pictures cut into windows: products are told apart by the whole picture, t
     expect(Math.abs(Math.floor(peak / 150) - 46)).toBeLessThan(10)
     expect(spotted.record.score).toBeGreaterThan(record.score ?? NaN)
   }
+  // A picture too large to hold is read in bands: the same score, a map of the reduced picture.
+  const large = await toPng(drawNoisePicture(200, 150, 5))
+  await using bands = await openModel(out.at('a.onnx'), { threads: 1, heldPixels: 10_000 })
+  const [whole, reduced] = [await model.inspect(large), await bands.inspect(large)]
+  expect(reduced.record.score).toBe(whole.record.score)
+  expect([reduced.width, reduced.height, reduced.reduction]).toEqual([100, 75, 2])
+  expect([reduced.map.length, reduced.mask.length, reduced.image.width]).toEqual([7500, 7500, 100])
+  for (const { box } of reduced.record.regions) {
+    expect(box[0] + box[2]).toBeLessThanOrEqual(200)
+    expect(box[1] + box[3]).toBeLessThanOrEqual(150)
+  }
+  const area = (record: typeof whole.record): number => record.regions.reduce((sum, r) => sum + r.areaPx, 0)
+  expect(area(reduced.record) / area(whole.record)).toBeCloseTo(1, 1)
   // A picture smaller than a window is one window.
   const small = await model.inspect(drawPicture({ width: 40, height: 30, seed: 3, noise: 4 }))
   expect(small.map).toHaveLength(40 * 30)

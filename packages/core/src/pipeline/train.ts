@@ -23,7 +23,7 @@ import { version } from '../version.ts'
 import { calibrateProducts } from './calibrate.ts'
 import { chooseMethod, type MethodChoice } from './choose-method.ts'
 import { extractFeatures, sampleInputs } from './extract.ts'
-import { productCard, proveModel } from './finish.ts'
+import { productCard, proveModel, summariseProduct, type ProductSummary } from './finish.ts'
 import type { RunOptions, TrainEvent } from './options.ts'
 import { resolveRecipe, type RecipeOptions } from './recipe.ts'
 import { planTrainingSet, type TrainingProductPlan } from './training-set.ts'
@@ -50,13 +50,7 @@ export interface TrainResult {
   readonly seconds: number
   /** Image threshold of the first product. */
   readonly threshold: number
-  readonly products: readonly {
-    readonly name: string
-    readonly threshold: number
-    readonly pixelThreshold: number
-    readonly heldOut: number
-    readonly heldOutAbove: number
-  }[]
+  readonly products: readonly ProductSummary[]
   readonly recipe: Recipe
 }
 
@@ -117,7 +111,7 @@ export async function* trainModel(options: TrainOptions): AsyncGenerator<TrainEv
   const training = pictures.map((own) => own.map((picture) => ({ picture, file: files[picture] ?? '' })))
   const calibrated = yield* calibrateProducts({ ...common, parts, training })
   yield { type: 'stage', stage: 'check', done: 0, total: 1 }
-  const model = buildModel({ ...parts, calibrations: calibrated.map((c) => c.image) })
+  const model = buildModel({ ...parts, calibrations: calibrated.map((c) => c.limits.image) })
   const card = await proveModel(model, device, {
     version: cardVersion,
     assay: version,
@@ -126,7 +120,7 @@ export async function* trainModel(options: TrainOptions): AsyncGenerator<TrainEv
     sees: 'good',
     weights: { backbone: backbone.card.id, ...backbone.origin },
     data: { images: files.length, sha256 },
-    products: plans.map((p, i) => productCard(p, pictures[i]?.length ?? 0, calibrated[i], recipe)),
+    products: plans.map((p, i) => productCard(p, pictures[i]?.length ?? 0, calibrated[i])),
     view: router === null ? null : viewSide,
     samples: [],
     tools: { onnxruntime: runtimeVersion },
@@ -143,13 +137,7 @@ export async function* trainModel(options: TrainOptions): AsyncGenerator<TrainEv
     steps: fitted.reduce((sum, f) => sum + f.steps, 0),
     seconds: (performance.now() - started) / 1000,
     threshold: card.products[0]?.image.threshold ?? NaN,
-    products: card.products.map((p) => ({
-      name: p.name,
-      threshold: p.image.threshold,
-      pixelThreshold: p.pixel.threshold,
-      heldOut: p.heldOutImages,
-      heldOutAbove: p.heldOutAbove,
-    })),
+    products: card.products.map(summariseProduct),
     recipe,
   }
 }

@@ -11,6 +11,7 @@ import { readImageHeader } from '../image/index.ts'
 import { createRandom } from '../random.ts'
 import { mapAhead } from './ahead.ts'
 import { toImageError } from './decode.ts'
+import { warnAboutPromise } from './limits.ts'
 import type { ImageErrorEvent, TrainEvent, WarningEvent } from './options.ts'
 
 export interface TrainingProductPlan {
@@ -115,12 +116,5 @@ function* warnings(name: string, training: number, heldOut: number, recipe: Reci
       type: 'warning',
       message: `Product "${name}" has only ${training} good image${training === 1 ? '' : 's'} to learn from; ${few} or more are better.`,
     }
-  const needed = Math.ceil(1 / recipe.calibration.falseAlarms)
-  if (heldOut < needed)
-    yield {
-      type: 'warning',
-      message:
-        `The threshold of "${name}" is extrapolated from ${heldOut} held-out good image${heldOut === 1 ? '' : 's'}; ` +
-        `${needed} would show a false-alarm rate of ${recipe.calibration.falseAlarms} directly.`,
-    }
+  yield* warnAboutPromise(name, heldOut, recipe.calibration)
 }

@@ -3,7 +3,7 @@
  *
  * Filter, sort and search are a few lines of script; without it everything is there, strangest first.
  */
-import type { Card, Inspection, Region } from '@assay/contract'
+import { formatRate, roundRateUp, type Card, type Inspection, type Region } from '@assay/contract'
 import { filterScript } from './filter-script.ts'
 import { colourLegend, type ColourAt } from './legend.ts'
 import { html, type Markup } from './markup.ts'
@@ -99,6 +99,7 @@ export function thresholdTable(card: Card): Markup {
       : 'They were set with a look at the test images, as published; do not take them for what a factory would get.'
   const decimals = decimalsFor(card.products.map((p) => p.image.threshold))
   const pixelDecimals = decimalsFor(card.products.map((p) => p.pixel.threshold))
+  const hasBand = card.products.some((p) => p.unsure !== null)
   return html`<section id="thresholds">
     <h2>Where the thresholds come from</h2>
     <p class="note">${truth}</p>
@@ -111,6 +112,8 @@ export function thresholdTable(card: Card): Markup {
             <th class="number">Held out</th>
             <th class="number">Above the threshold</th>
             <th class="number">Aimed at</th>
+            <th class="number">Promised</th>
+            ${hasBand ? html`<th class="number">Unsure above</th>` : null}
             <th class="number">Image threshold</th>
             <th class="number">Pixel threshold</th>
             <th class="number">Model input</th>
@@ -124,7 +127,9 @@ export function thresholdTable(card: Card): Markup {
                 <td>${formatCount(p.trainingImages)}</td>
                 <td>${formatCount(p.heldOutImages)}</td>
                 <td>${formatCount(p.heldOutAbove)}</td>
-                <td>${formatShare(p.falseAlarms)}</td>
+                <td>${formatRate(p.falseAlarms)}</td>
+                <td>${p.promised === null ? '–' : formatRate(roundRateUp(p.promised.falseAlarms))}</td>
+                ${hasBand ? html`<td>${p.unsure === null ? '–' : formatScore(p.unsure, decimals)}</td>` : null}
                 <td>${formatScore(p.image.threshold, decimals)}</td>
                 <td>${formatScore(p.pixel.threshold, pixelDecimals)}</td>
                 <td>${p.width} × ${p.height}</td>
@@ -133,7 +138,50 @@ export function thresholdTable(card: Card): Markup {
         </tbody>
       </table>
     </div>
+    ${promiseNote(card)}${zoneTable(card, decimals, pixelDecimals)}
   </section>`
+}
+
+function promiseNote({ products }: Card): Markup | null {
+  const promised = products.find((p) => p.promised !== null)?.promised
+  if (promised === undefined || promised === null) return null
+  return html`<p class="note">
+    Of good images like those held out, no larger share than promised is above the threshold, with
+    ${formatRate(promised.confidence)} confidence; the number of held-out images allows no better promise.
+  </p>`
+}
+
+/** The zones of all products with their thresholds, where there are any. */
+function zoneTable({ products }: Card, decimals: number, pixelDecimals: number): Markup | null {
+  const zones = products.flatMap((p) => (p.zones?.zones ?? []).map((zone) => ({ product: p.name, zone })))
+  if (zones.length === 0) return null
+  return html`<div class="scroll">
+    <table>
+      <caption>
+        Zones. Later ones lie over earlier ones; the score of an image is that of its strangest zone, put on
+        the scale of the product.
+      </caption>
+      <thead>
+        <tr>
+          <th>Product</th>
+          <th>Zone</th>
+          <th class="number">Image threshold</th>
+          <th class="number">Pixel threshold</th>
+        </tr>
+      </thead>
+      <tbody>
+        ${zones.map(
+          ({ product, zone }) =>
+            html`<tr>
+              <th scope="row">${product}</th>
+              <td class="text">${zone.name}</td>
+              <td>${zone.image === undefined ? 'ignored' : formatScore(zone.image.threshold, decimals)}</td>
+              <td>${zone.pixel === undefined ? '–' : formatScore(zone.pixel.threshold, pixelDecimals)}</td>
+            </tr>`,
+        )}
+      </tbody>
+    </table>
+  </div>`
 }
 
 function shownFindings(counts: Record<Finding, number>): Finding[] {
@@ -221,10 +269,10 @@ function itemCard(placed: PlacedItem, decimals: number, pixelDecimals: number, s
 }
 
 function scoreLine(record: Inspection, decimals: number): Markup | null {
-  const { score, threshold } = record
+  const { score, threshold, unsure } = record
   if (score === null || threshold === null) return null
   return html`<div class="score">
-    ${scoreBar({ score, threshold, decimals })}<span class="numbers"
+    ${scoreBar({ score, threshold, unsure, decimals })}<span class="numbers"
       ><b>${formatScore(score, decimals)}</b>
       <a href="#thresholds">threshold ${formatScore(threshold, decimals)}</a></span
     >
@@ -237,6 +285,8 @@ function regionTable(regions: readonly Region[], decimals: number): Markup | nul
   if (regions.length === 0) return null
   const ordered = regions.toSorted((a, b) => b.peak - a.peak)
   const area = regions.reduce((sum, r) => sum + r.areaPx, 0)
+  const hasSize = regions.some((r) => r.lengthMm !== undefined)
+  const hasZone = regions.some((r) => r.zone !== undefined)
   const rows = (some: readonly Region[]): Markup =>
     html`<table class="regions">
       <thead>
@@ -244,6 +294,7 @@ function regionTable(regions: readonly Region[], decimals: number): Markup | nul
           <th>Place (x, y)</th>
           <th class="number">Size</th>
           <th class="number">Area</th>
+          ${hasSize ? html`<th class="number">Length</th>` : null}${hasZone ? html`<th class="number">Zone</th>` : null}
           <th class="number">Peak</th>
         </tr>
       </thead>
@@ -253,7 +304,10 @@ function regionTable(regions: readonly Region[], decimals: number): Markup | nul
             html`<tr>
               <td>${r.box[0]}, ${r.box[1]}</td>
               <td>${r.box[2]} × ${r.box[3]}</td>
-              <td>${formatCount(r.areaPx)} px</td>
+              <td>
+                ${r.areaMm2 === undefined ? html`${formatCount(r.areaPx)} px` : html`${formatSize(r.areaMm2)} mm²`}
+              </td>
+              ${hasSize ? html`<td>${formatSize(r.lengthMm ?? NaN)} mm</td>` : null}${hasZone ? html`<td>${r.zone}</td>` : null}
               <td>${formatScore(r.peak, decimals)}</td>
             </tr>`,
         )}
@@ -261,4 +315,9 @@ function regionTable(regions: readonly Region[], decimals: number): Markup | nul
     </table>`
   const more = ordered.length - shownRegions
   return html`<details${more > 0 ? null : html` open`}><summary>${countOf(regions.length, 'region')}, ${formatCount(area)} px</summary>${rows(ordered.slice(0, 200))}${ordered.length > 200 ? html`<p class="note">and ${formatCount(ordered.length - 200)} fainter ones</p>` : null}</details>`
+}
+
+/** Millimetres and square millimetres with three digits. */
+function formatSize(size: number): string {
+  return String(Number(size.toPrecision(3)))
 }

@@ -18,6 +18,8 @@ export interface Pictures {
   readonly outline: string
   /** Path data of the true mask, where there is one. */
   readonly truth?: string
+  /** Path data of the borders of the zones of the model; empty for none. */
+  readonly zones?: string
 }
 
 /** Two figures; `name` is what a screen reader says they show. */
@@ -43,10 +45,10 @@ export function picturePair(pictures: Pictures, name: string): Markup {
 }
 
 function outlineLayer(pictures: Pictures): Markup | null {
-  const { outline, truth = '', width, height } = pictures
-  if (outline === '' && truth === '') return null
+  const { outline, truth = '', zones = '', width, height } = pictures
+  if (outline === '' && truth === '' && zones === '') return null
   return html`<svg viewBox="0 0 ${width} ${height}" aria-hidden="true">
-    ${[outline, truth].filter((d) => d !== '').map((d) => html`<path class="halo" d="${d}" />`)}
+    ${zones === '' ? null : html`<path class="zone" d="${zones}" />`}${[outline, truth].filter((d) => d !== '').map((d) => html`<path class="halo" d="${d}" />`)}
     ${outline === '' ? null : html`<path class="region" d="${outline}" />`}${truth === '' ? null : html`<path class="truth" d="${truth}" />`}
   </svg>`
 }

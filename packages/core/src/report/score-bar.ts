@@ -11,14 +11,19 @@ import { html, type Markup } from './markup.ts'
 export interface ScoreBar {
   readonly score: number
   readonly threshold: number
+  /** Where the unsure band begins, if there is one. */
+  readonly unsure?: number | undefined
   readonly decimals: number
 }
 
 /** SVG that stretches to the width it is given; the text says the same as the picture. */
 export function scoreBar(bar: ScoreBar): Markup {
   const at = barPlace(bar.score, bar.threshold)
-  const side = bar.score > bar.threshold ? 'above' : 'below'
-  const label = `Score ${formatScore(bar.score, bar.decimals)}, ${side} the threshold of ${formatScore(bar.threshold, bar.decimals)}`
+  const { unsure = bar.threshold } = bar
+  const side = bar.score > bar.threshold ? 'above' : bar.score > unsure ? 'between' : 'below'
+  const place = side === 'between' ? 'in the unsure band below' : side
+  const label = `Score ${formatScore(bar.score, bar.decimals)}, ${place} the threshold of ${formatScore(bar.threshold, bar.decimals)}`
+  const from = barPlace(unsure, bar.threshold)
   return html`<svg
     class="bar ${side}"
     viewBox="0 0 100 12"
@@ -27,6 +32,7 @@ export function scoreBar(bar: ScoreBar): Markup {
     aria-label="${label}"
   >
     <rect class="track" x="0" y="4" width="100" height="4" />
+    ${from < 50 ? html`<rect class="band" x="${from.toFixed(2)}" y="2" width="${(50 - from).toFixed(2)}" height="8" />` : null}
     <rect class="fill" x="0" y="4" width="${at.toFixed(2)}" height="4" />
     <line class="limit" x1="50" y1="0" x2="50" y2="12" />
     <line class="mark" x1="${at.toFixed(2)}" y1="1.5" x2="${at.toFixed(2)}" y2="10.5" />

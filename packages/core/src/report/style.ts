@@ -90,14 +90,16 @@ a:hover { text-decoration-color: currentColor; }
 .picture .region { fill: none; stroke: #00e5ff; stroke-width: 1.6; stroke-linejoin: round; vector-effect: non-scaling-stroke; }
 .picture .halo { fill: none; stroke: #000; stroke-opacity: .6; stroke-width: 3.6; stroke-linejoin: round; vector-effect: non-scaling-stroke; }
 .picture .truth { fill: none; stroke: #ffd84a; stroke-width: 1.8; stroke-dasharray: 5 3; vector-effect: non-scaling-stroke; }
+.picture .zone { fill: none; stroke: #fff; stroke-opacity: .6; stroke-width: 1.2; vector-effect: non-scaling-stroke; }
 .no-outline .picture .region, .no-outline .picture .halo, .no-outline .picture .truth { display: none; }
 .pair figcaption { margin-top: 5px; color: var(--faint); font-size: 12px; }
 .pair figure { margin: 0; min-width: 0; }
 .score { display: grid; grid-template-columns: 1fr auto; gap: 2px 16px; align-items: center; margin-top: 12px; font-size: 14px; }
 .score .numbers { color: var(--soft); white-space: nowrap; } .score .numbers b { color: var(--ink); font-weight: 620; font-size: 15px; }
 .bar { display: block; width: 100%; height: 16px; }
-.bar .track { fill: var(--line); } .bar .fill { fill: var(--good); } .bar.above .fill { fill: var(--defect); }
-.bar .limit { stroke: var(--ink); stroke-width: 1.5; vector-effect: non-scaling-stroke; } .bar .mark { stroke: var(--good); stroke-width: 3; vector-effect: non-scaling-stroke; } .bar.above .mark { stroke: var(--defect); }
+.bar .track { fill: var(--line); } .bar .fill { fill: var(--good); } .bar.above .fill { fill: var(--defect); } .bar.between .fill { fill: var(--unsure); }
+.bar .limit { stroke: var(--ink); stroke-width: 1.5; vector-effect: non-scaling-stroke; } .bar .mark { stroke: var(--good); stroke-width: 3; vector-effect: non-scaling-stroke; } .bar.above .mark { stroke: var(--defect); } .bar.between .mark { stroke: var(--unsure); }
+.bar .band { fill: var(--unsure); opacity: .3; }
 .problem { margin: 0; padding: 14px 16px; border-radius: 6px; background: var(--failed-back); color: var(--ink); font-size: 14px; overflow-wrap: anywhere; }
 .problem small { display: block; margin-top: 4px; color: var(--soft); font-size: 13px; }
 
@@ -120,6 +122,7 @@ summary { color: var(--soft); cursor: pointer; width: max-content; max-width: 10
 
 thead .corner { border-bottom: 0; }
 .plots { max-width: 940px; display: grid; grid-template-columns: minmax(0, 640fr) minmax(0, 250fr); gap: 40px; align-items: start; margin-top: 16px; }
+.plots.curves { grid-template-columns: repeat(3, minmax(0, 250px)); gap: 28px 40px; align-items: end; }
 .chart { display: block; width: 100%; height: auto; font-size: 12px; overflow: visible; }
 .chart text { fill: var(--soft); } .chart text.tick { font-size: 11.5px; } .chart text.side { fill: var(--ink); }
 .chart rect.good { fill: var(--good); } .chart rect.defect { fill: var(--defect); }
@@ -127,6 +130,7 @@ thead .corner { border-bottom: 0; }
 .chart line.limit { stroke: var(--ink); stroke-width: 1.5; stroke-dasharray: 5 3; } .chart text.limit { fill: var(--ink); font-weight: 560; }
 .chart .curve { fill: none; stroke: var(--ink); stroke-width: 1.8; stroke-linejoin: round; } .chart .area { fill: var(--ink); opacity: .05; } .chart .diagonal { stroke: var(--line); fill: none; }
 .chart .here { fill: var(--card); stroke: var(--defect); stroke-width: 2.4; }
+.chart.strip { max-width: 900px; min-width: 560px; } .chart .dot { fill: var(--ink); opacity: .55; } .chart .mean { stroke: var(--defect); stroke-width: 2; }
 .product-section { margin-top: 56px; padding-top: 8px; border-top: 1px solid var(--line); }
 .product-section h2 { margin-top: 24px; }
 .worst { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 340px), 1fr)); gap: 24px 20px; margin: 14px 0 0; padding: 0; list-style: none; }
@@ -137,7 +141,7 @@ thead .corner { border-bottom: 0; }
 .protocol dt { font-weight: 560; margin-top: 14px; } .protocol dd { margin: 2px 0 0; color: var(--soft); }
 .empty { padding: 48px 0; color: var(--soft); }
 .foot { margin-top: 72px; padding-top: 18px; padding-bottom: 40px; color: var(--faint); font-size: 13px; }
-@media (max-width: 820px) { main, .masthead, .foot { padding-left: 18px; padding-right: 18px; } .tools { margin-left: -18px; margin-right: -18px; padding-left: 18px; padding-right: 18px; } .plots { grid-template-columns: 1fr; } .chart.square { max-width: 320px; } }
+@media (max-width: 820px) { main, .masthead, .foot { padding-left: 18px; padding-right: 18px; } .tools { margin-left: -18px; margin-right: -18px; padding-left: 18px; padding-right: 18px; } .plots, .plots.curves { grid-template-columns: 1fr; } .chart.square { max-width: 320px; } }
 @media print {
   body { background: #fff; font-size: 11px; } .tools, .foot a { display: none; } .cards { grid-template-columns: 1fr 1fr; gap: 10px; } .cards > li { content-visibility: visible; }
   * { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
