@@ -1,4 +1,4 @@
-/** What `assay evaluate --json` prints: eight metrics per product and their mean. */
+/** What `assay evaluate --json` prints: eight metrics per product and their mean, and more under `more`. */
 import { z } from 'zod'
 
 export const metricNames = [
@@ -15,7 +15,16 @@ export type MetricName = (typeof metricNames)[number]
 
 const value = z.number().min(0).max(1).nullable()
 
-const metricsSchema = z.strictObject({
+/** Metrics beside the eight, under `more`. */
+export const moreMetricNames = ['segF1', 'iou', 'classF1', 'auroc05', 'auroc05Mcclish', 'aupimo'] as const
+export type MoreMetricName = (typeof moreMetricNames)[number]
+
+const why = z
+  .record(z.string(), z.string())
+  .optional()
+  .describe('for each metric that is null, why the data cannot give it')
+
+const eight = {
   imageAuroc: value,
   imageAp: value,
   imageF1Max: value,
@@ -24,11 +33,49 @@ const metricsSchema = z.strictObject({
   pixelF1Max: value,
   aupro30: value,
   aupro05: value,
-  why: z
-    .record(z.string(), z.string())
+  why,
+}
+
+const segmentation = {
+  segF1: value.describe("pixel F1 of the model's masks, over all pixels of the product"),
+  iou: value.describe("intersection over union of the model's masks, over all pixels of the product"),
+  classF1: value.describe("image F1, an image being flagged when the model's mask has any pixel"),
+}
+
+const conditionSchema = z.strictObject({ images: z.int().min(0), ...eight, ...segmentation })
+export type ConditionMetrics = z.infer<typeof conditionSchema>
+
+const interval = z.strictObject({ low: z.number(), high: z.number() }).nullable()
+
+const intervalsSchema = z
+  .strictObject({
+    confidence: z.number(),
+    draws: z.int(),
+    seed: z.number(),
+    imageAuroc: interval,
+    imageAp: interval,
+    pixelAuroc: interval,
+    aupro30: interval,
+    aupro05: interval,
+  })
+  .describe('bootstrap intervals over the test images')
+export type Intervals = z.infer<typeof intervalsSchema>
+
+const moreSchema = z.strictObject({
+  ...segmentation,
+  auroc05: value.describe('pixel AUROC up to a false positive rate of 0.05, divided by 0.05'),
+  auroc05Mcclish: value.describe('the same area by McClish, as max_fpr of scikit-learn: 0.5 is chance'),
+  aupimo: value.describe('recall per defect image at false positive rates of 1e-5 to 1e-4 on good images'),
+  why,
+  conditions: z
+    .record(z.string(), conditionSchema)
     .optional()
-    .describe('for each metric that is null, why the data cannot give it'),
+    .describe('by lighting condition, where the dataset names them'),
+  intervals: intervalsSchema.optional(),
 })
+export type MoreMetrics = z.infer<typeof moreSchema>
+
+const metricsSchema = z.strictObject({ ...eight, more: moreSchema.optional() })
 export type Metrics = z.infer<typeof metricsSchema>
 
 export const evaluationSchema = z.strictObject({

@@ -38,6 +38,38 @@ test('people get the metrics in percent, what the verdicts did, and why a metric
   expect(out).toMatch(/defects missed/)
   expect(out).toContain('product recognised: 2 of 2')
   expect(out).toContain('– cap: no masks')
+  expect(out).toMatch(/^cap +60\.0 +50\.0 +40\.0 +– +–$/m)
+  expect(out).not.toContain('bootstrap')
+})
+
+test('intervals are drawn when asked for and not otherwise', async () => {
+  await using folder = await createTestFolder()
+  const data = await writeDataset(folder)
+  const { out } = await runCommandLine(['evaluate', 'm.onnx', data, '--intervals'], { core })
+  expect(out).toMatch(/^cap +81\.0–99\.0 +– +– +– +–$/m)
+  expect(out).toContain('1000 draws')
+  const json = await runCommandLine(['evaluate', 'm.onnx', data, '--intervals', '--json'], { core })
+  const { products } = evaluationSchema.parse(JSON.parse(json.out))
+  expect(products['cap']?.more?.intervals?.imageAuroc).toEqual({ low: 0.81, high: 0.99 })
+})
+
+test('lighting conditions are a table with one line for each', async () => {
+  await using folder = await createTestFolder()
+  const lit = createFakeCore({
+    evaluateModel: async function* (options) {
+      const result = yield* fakeEvaluateModel(options)
+      const { mean, products } = result.evaluation
+      const { more, ...metrics } = products['cap'] ?? mean
+      if (more === undefined) throw new Error('the fake has lost its metrics')
+      const { segF1, iou, classF1 } = more
+      const condition = { images: 7, ...metrics, segF1, iou, classF1 }
+      const cap = { ...metrics, more: { ...more, conditions: { regular: condition, shift_1: condition } } }
+      return { ...result, evaluation: { mean, products: { ...products, cap } } }
+    },
+  })
+  const { out } = await runCommandLine(['evaluate', 'm.onnx', await writeDataset(folder)], { core: lit })
+  expect(out).toMatch(/^cap, regular +7 +90\.0 +– +– +– +60\.0 +40\.0$/m)
+  expect(out).toMatch(/^cap, shift_1 +7/m)
 })
 
 test('the page shows the worst errors of each product, and every link leads somewhere', async () => {

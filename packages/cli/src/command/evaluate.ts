@@ -1,4 +1,4 @@
-/** `assay evaluate`: eight metrics per product and their mean, on labelled test images. */
+/** `assay evaluate`: eight metrics per product and their mean, and more, on labelled test images. */
 import { basename, resolve } from 'node:path'
 import type { EvaluateEvent, EvaluateResult, Sample } from '@assay/core'
 import type { Core } from '../core.ts'
@@ -25,7 +25,7 @@ export async function runEvaluate(args: readonly string[], flags: Flags, host: H
   const gathering = out === undefined ? undefined : createGathering(core)
   const { result, failures } = await evaluate(
     core,
-    { model, data, products, ...options },
+    { model, data, products, intervals: readSwitch(flags, 'intervals'), ...options },
     {
       progress,
       onInspected: (judged) => gathering?.add(judged),
@@ -68,6 +68,7 @@ export async function evaluate(
     readonly model: string
     readonly data: string
     readonly products: readonly string[] | undefined
+    readonly intervals?: boolean
   },
   { progress, onInspected }: EvaluateRun,
 ): Promise<Evaluated> {

@@ -6,7 +6,13 @@
  */
 import { join } from 'node:path'
 import type { Card, Evaluation } from '@assay/contract'
-import type { EvaluatedImage, EvaluationPage, InspectedImage, WorstImage } from '@assay/core'
+import type {
+  EvaluatedImage,
+  EvaluationPage,
+  InspectedImage,
+  PixelCurveAccumulator,
+  WorstImage,
+} from '@assay/core'
 import type { Core } from '../core.ts'
 import { toCsv } from './csv.ts'
 import { heatColours, makeSmallPictures, type SmallPictures } from './picture.ts'
@@ -44,16 +50,28 @@ const worstPerKind = 6
 
 export function createGathering(core: Core): Gathering {
   const products = new Map<string, ProductGathering>()
+  const counter = core.createHistogramCounter()
   return {
     add: async (judged) => {
       const { inspected, product, label } = judged
       let own = products.get(product)
       if (own === undefined)
-        products.set(product, (own = { images: [], strangestGood: [], faintestDefects: [] }))
+        products.set(
+          product,
+          (own = {
+            images: [],
+            strangestGood: [],
+            faintestDefects: [],
+            curves: core.createPixelCurves(counter),
+          }),
+        )
       const image = toNoted(judged)
       if (image === null) return
       own.images.push(image)
       const isGood = label === 'good'
+      const { map, width, height } = inspected
+      if (isGood) own.curves.add(map, null, width, height)
+      else if (judged.truth !== null) own.curves.add(map, judged.truth, width, height)
       const worst = isGood ? own.strangestGood : own.faintestDefects
       const isWorse = (a: EvaluatedImage, b: EvaluatedImage): boolean =>
         isGood ? a.score > b.score : a.score < b.score
@@ -73,6 +91,7 @@ export function createGathering(core: Core): Gathering {
           images: own.images,
           strangestGood: await writeWorst(folder, own.strangestGood, `good-${pages.length + 1}`),
           faintestDefects: await writeWorst(folder, own.faintestDefects, `defect-${pages.length + 1}`),
+          curves: own.curves.curves(),
         })
       }
       await writeWhole(join(folder, 'evaluation.json'), `${JSON.stringify(report.evaluation, null, 2)}\n`)
@@ -97,6 +116,7 @@ interface ProductGathering {
   readonly images: NotedImage[]
   readonly strangestGood: KeptImage[]
   readonly faintestDefects: KeptImage[]
+  readonly curves: PixelCurveAccumulator
 }
 
 interface NotedImage extends EvaluatedImage {

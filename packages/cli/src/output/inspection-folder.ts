@@ -34,7 +34,9 @@ export async function writeInspected(
   const maskPath = join(folder, 'masks', `${name}.png`)
   await writeWhole(mapPath, core.encodeFloatTiff(map, width, height, { bits: 32 }))
   await writeWhole(maskPath, await core.encodeMaskPng(mask, width, height))
-  const overlay = core.drawOverlay(image, { scores: inspected.calibratedMap, mask })
+  const { zones } = inspected
+  const ground = zones === null ? image : core.drawZones(core.toRgb8(image), zones)
+  const overlay = core.drawOverlay(ground, { scores: inspected.calibratedMap, mask })
   await writeWhole(
     join(folder, 'overlays', `${name}.png`),
     await core.encodePng(overlay.pixels, width, height, 3, { compression: 3 }),

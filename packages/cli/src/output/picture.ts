@@ -1,5 +1,5 @@
 /** The small pictures of a page and the outlines drawn over them. */
-import type { ColourAt, InspectedImage, Pictures } from '@assay/core'
+import type { ColourAt, InspectedImage, OutlineOptions, Pictures, ZonePlane } from '@assay/core'
 import type { Core } from '../core.ts'
 
 /** Longest side of a small picture in pixels. */
@@ -11,7 +11,7 @@ export interface SmallPictures {
   /** JPEG of the part with the heat map over it. */
   readonly heat: Uint8Array
   /** What a page needs besides the links. */
-  readonly drawing: Pick<Pictures, 'width' | 'height' | 'outline' | 'truth'>
+  readonly drawing: Pick<Pictures, 'width' | 'height' | 'outline' | 'truth' | 'zones'>
 }
 
 /** Makes both small pictures; `truth` is the true mask, `[height, width]`, where it is known. */
@@ -38,8 +38,30 @@ export async function makeSmallPictures(
       height,
       outline: core.outlineMask(inspected.mask, width, height, outlineOptions),
       truth: truth === null ? '' : core.outlineMask(truth, width, height, outlineOptions),
+      zones:
+        inspected.zones === null ? '' : outlineZones(core, inspected.zones, width, height, outlineOptions),
     },
   }
+}
+
+function outlineZones(
+  core: Core,
+  zones: ZonePlane,
+  width: number,
+  height: number,
+  options: OutlineOptions,
+): string {
+  const labels = [...new Set(zones)].filter((label) => label !== 0)
+  return labels
+    .map((label) =>
+      core.outlineMask(
+        zones.map((own) => (own === label ? 255 : 0)),
+        width,
+        height,
+        options,
+      ),
+    )
+    .join('')
 }
 
 /** CSS colours of the heat maps, for the legend: with the opacity with which they are painted. */

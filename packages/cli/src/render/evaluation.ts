@@ -1,5 +1,5 @@
 /** An evaluation as tables of text. */
-import { metricNames, type Metrics } from '@assay/contract'
+import { metricNames, type Intervals, type Metrics, type MoreMetrics } from '@assay/contract'
 import type { EvaluateResult } from '@assay/core'
 import { renderTable } from './table.ts'
 import { countOf, formatDuration, formatPercent, printable } from './text.ts'
@@ -20,17 +20,84 @@ export function summariseEvaluation(result: EvaluateResult): string[] {
     [{ head: '%' }, ...heads.map((head) => ({ head, align: 'right' as const }))],
     rows,
   )
-  lines.push('', ...verdictTable(confusion))
+  lines.push('', ...moreTables(evaluation))
+  lines.push(...verdictTable(confusion))
   if (routing !== null) lines.push('', `product recognised: ${routing.correct} of ${routing.total}`)
   lines.push(
     '',
     `${countOf(images, 'image')} in ${formatDuration(seconds)}. F1-max is at the best threshold for these very images; verdicts are at the model's own.`,
   )
   for (const [name, metrics] of Object.entries(evaluation.products)) {
-    for (const reason of new Set(Object.values(metrics.why ?? {})))
+    for (const reason of new Set(Object.values({ ...metrics.why, ...metrics.more?.why })))
       lines.push(`– ${printable(name)}: ${printable(reason)}`)
   }
   return lines
+}
+
+/** The masks and the strict figures, then intervals and lighting conditions where there are any. */
+function moreTables({ products, mean }: EvaluateResult['evaluation']): string[] {
+  const all: [name: string, more: MoreMetrics][] = []
+  for (const [name, { more }] of Object.entries(products)) {
+    if (more !== undefined) all.push([printable(name), more])
+  }
+  if (all.length === 0) return []
+  const withMean = all.length > 1 && mean.more !== undefined ? [...all, ['mean', mean.more] as const] : all
+  const strict = numberTable(
+    ['masks, %', 'SegF1', 'IoU', 'ClassF1', 'AUROC to 0.05', 'AUPIMO'],
+    withMean.map(([name, { segF1, iou, classF1, auroc05, aupimo }]) => [
+      name,
+      ...[segF1, iou, classF1, auroc05, aupimo].map(formatPercent),
+    ]),
+  )
+  const intervals = all.flatMap(([name, more]) =>
+    more.intervals === undefined ? [] : [{ name, intervals: more.intervals }],
+  )
+  const conditions = all.flatMap(([name, more]) =>
+    Object.entries(more.conditions ?? {}).map(([condition, m]) => [
+      `${name}, ${printable(condition)}`,
+      String(m.images),
+      ...[m.imageAuroc, m.pixelAuroc, m.aupro30, m.aupro05, m.segF1, m.classF1].map(formatPercent),
+    ]),
+  )
+  return [
+    ...strict,
+    '',
+    ...(intervals.length === 0 ? [] : intervalTable(intervals)),
+    ...(conditions.length === 0
+      ? []
+      : [
+          ...numberTable(
+            ['light', 'images', 'AUROC', 'pixel AUROC', 'AU-PRO 0.3', '0.05', 'SegF1', 'ClassF1'],
+            conditions,
+          ),
+          '',
+        ]),
+  ]
+}
+
+function intervalTable(rows: readonly { readonly name: string; readonly intervals: Intervals }[]): string[] {
+  const { confidence = 0, draws = 0 } = rows[0]?.intervals ?? {}
+  return [
+    ...numberTable(
+      [`${confidence * 100} % of draws`, 'AUROC', 'AP', 'pixel AUROC', 'AU-PRO 0.3', '0.05'],
+      rows.map(({ name, intervals: i }) => [
+        name,
+        ...[i.imageAuroc, i.imageAp, i.pixelAuroc, i.aupro30, i.aupro05].map((interval) =>
+          interval === null ? '–' : `${formatPercent(interval.low)}–${formatPercent(interval.high)}`,
+        ),
+      ]),
+    ),
+    `bootstrap over the test images, ${draws} draws`,
+    '',
+  ]
+}
+
+/** A table whose first column is words and whose others are numbers. */
+function numberTable(
+  [first = '', ...others]: readonly string[],
+  rows: readonly (readonly string[])[],
+): string[] {
+  return renderTable([{ head: first }, ...others.map((head) => ({ head, align: 'right' as const }))], rows)
 }
 
 function verdictTable(confusion: EvaluateResult['confusion']): string[] {

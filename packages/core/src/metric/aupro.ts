@@ -11,7 +11,7 @@
  * that is repeated here so that values agree beyond 2^24 pixels too. Quotients round as with NumPy 2.
  * Bergmann et al., "The MVTec Anomaly Detection Dataset", IJCV 2021.
  */
-import type { PixelRanking } from './pixel.ts'
+import type { PixelRanking } from './pixel-ranking.ts'
 
 /** AU-PRO in [0, 1] at each limit in (0, 1], or null without a region or without a pixel outside. */
 export function aupro(ranking: PixelRanking, limits: readonly number[]): (number | null)[] {

@@ -1,15 +1,21 @@
 /**
- * The eight metrics of an evaluation from scores and maps, and their mean over products.
+ * The eight metrics of an evaluation from scores and maps, and the mean of these and more over products.
  *
  * Where the data cannot give a metric its value is null and `why` says what is missing, never 0 or 1:
  * with good images alone, or defects alone, every score list would look equally right.
  */
-import { metricNames, type MetricName, type Metrics } from '@assay/contract'
+import {
+  metricNames,
+  moreMetricNames,
+  type MetricName,
+  type Metrics,
+  type MoreMetrics,
+} from '@assay/contract'
 import { aupro } from './aupro.ts'
 import { auroc } from './auroc.ts'
 import { averagePrecision } from './average-precision.ts'
 import { f1Max } from './f1-max.ts'
-import type { PixelRanking } from './pixel.ts'
+import type { PixelRanking } from './pixel-ranking.ts'
 import { rankScores } from './ranking.ts'
 
 export type ImageMetrics = Pick<Metrics, 'imageAuroc' | 'imageAp' | 'imageF1Max' | 'why'>
@@ -72,12 +78,29 @@ export function joinMetrics(images: ImageMetrics, pixels: PixelMetrics): Metrics
 
 /**
  * The unweighted mean over products, as in the official evaluation. A metric that some products cannot
- * give is null, for a mean over the rest would not compare with one over all.
+ * give is null, for a mean over the rest would not compare with one over all. Conditions and intervals are
+ * of products and have no mean.
  */
 export function meanMetrics(products: Readonly<Record<string, Metrics>>): Metrics {
+  const more: Record<string, MoreMetrics> = {}
+  for (const [name, metrics] of Object.entries(products)) {
+    if (metrics.more !== undefined) more[name] = metrics.more
+  }
+  const hasMore = Object.keys(more).length > 0 && Object.keys(more).length === Object.keys(products).length
+  return { ...meanOf(metricNames, products), ...(hasMore ? { more: meanOf(moreMetricNames, more) } : {}) }
+}
+
+type Named<Name extends string> = Readonly<Record<Name, number | null>> & {
+  readonly why?: Readonly<Record<string, string>> | undefined
+}
+
+function meanOf<Name extends string>(
+  metrics: readonly Name[],
+  products: Readonly<Record<string, Named<Name>>>,
+): Record<Name, number | null> & { why?: Record<string, string> } {
   const names = Object.keys(products)
   const why: Record<string, string> = {}
-  const mean = (metric: MetricName): number | null => {
+  const mean = (metric: Name): number | null => {
     const missing = names.filter((name) => products[name]![metric] === null)
     if (missing.length > 0 || names.length === 0) {
       const reason = products[missing[0] ?? '']?.why?.[metric]
@@ -90,8 +113,9 @@ export function meanMetrics(products: Readonly<Record<string, Metrics>>): Metric
     // Rounding may carry a sum of ones past the number of products.
     return Math.min(1, names.reduce((sum, name) => sum + (products[name]![metric] ?? 0), 0) / names.length)
   }
-  const values = Object.fromEntries(metricNames.map((metric) => [metric, mean(metric)])) as Record<
-    MetricName,
+  // All of `metrics` and nothing else.
+  const values = Object.fromEntries(metrics.map((metric) => [metric, mean(metric)])) as Record<
+    Name,
     number | null
   >
   return { ...values, ...(Object.keys(why).length > 0 ? { why } : {}) }

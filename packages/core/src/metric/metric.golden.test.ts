@@ -1,29 +1,22 @@
 import { expect, test } from 'vitest'
+import more from '../../../../fixtures/golden/metric-more.json' with { type: 'json' }
 import golden from '../../../../fixtures/golden/metric.json' with { type: 'json' }
 import {
   aupro,
   auroc,
   averagePrecision,
+  bootstrap,
+  createAupimo,
   createPixelAccumulator,
   f1Max,
+  partialAuroc,
   type PixelRanking,
   rankScores,
 } from './index.ts'
+import { createDraw, drawImages, quantise } from './testing/draw.ts'
 
 // Sums of the same float64 terms in another order: a few units in the last place.
 const digits = 12
-
-/** The generator of tools/golden/metric.py. */
-function createDraw(seed: number): () => number {
-  let state = seed
-  return () => {
-    state = (Math.imul(1664525, state) + 1013904223) >>> 0
-    return state / 4294967296
-  }
-}
-
-const quantise = (value: number, levels: number): number =>
-  levels > 0 ? Math.floor(value * levels) / levels : value
 
 for (const expected of golden.images) {
   const { n, seed, share, shift, levels } = expected
@@ -69,11 +62,14 @@ for (const expected of golden.pixels) {
 
 test('beyond 2^24 pixels false positive rates round to float32 as in the official evaluation', () => {
   const { falsePositives, overlap, regions, aupro: expected } = golden.curve
+  const walk: PixelRanking['walk'] = (visit) =>
+    falsePositives.forEach((fp, i) => visit(i, fp, -i, overlap[i]!))
   const ranking: PixelRanking = {
     positives: 100,
     negatives: falsePositives.at(-1)!,
     regions,
-    walk: (visit) => falsePositives.forEach((fp, i) => visit(i, fp, -i, overlap[i]!)),
+    walk,
+    walkEvery: walk,
   }
   aupro(ranking, golden.limits).forEach((value, k) => expect(value).toBeCloseTo(expected[k]!, digits))
   // The fixture tells the two roundings apart.
@@ -97,3 +93,57 @@ function roundHalfEven(value: number): number {
   const rest = value - floor
   return rest > 0.5 || (rest === 0.5 && floor % 2 === 1) ? floor + 1 : floor
 }
+
+for (const expected of more.partial) {
+  const { n, seed, share, shift, levels, limits } = expected
+  test(`${n} images, seed ${seed}: AUROC up to a limit is that of scikit-learn when stretched by McClish`, () => {
+    const draw = createDraw(seed)
+    const isDefect: boolean[] = []
+    const scores = Array.from({ length: n }, (_, i) => {
+      isDefect.push(draw() < share)
+      return quantise(draw() + shift * (isDefect[i]! ? 1 : 0), levels)
+    })
+    const ranking = rankScores(scores, isDefect)
+    limits.forEach((limit, k) => {
+      const stretched = partialAuroc(ranking, limit, 'mcclish')!
+      expect(stretched).toBeCloseTo(expected.mcclish[k]!, digits)
+      // The other normalisation is of the same area.
+      const area = partialAuroc(ranking, limit, 'limit')! * limit
+      const chance = (limit * limit) / 2
+      if (limit < 1) expect(0.5 * (1 + (area - chance) / (limit - chance))).toBeCloseTo(stretched, digits)
+    })
+  })
+}
+
+for (const expected of more.aupimo) {
+  const { seed, values, points } = expected
+  test(`seed ${seed}: AUPIMO is that of anomalib for each image, or there is none for both`, () => {
+    const images = drawImages(expected)
+    const good = images.filter(({ mask }) => !mask.includes(255)).length
+    const accumulator = createAupimo({ goodImages: good })
+    for (const { map, mask } of images) accumulator.add(map, mask)
+    const result = accumulator.evaluate()
+    if (values === null) {
+      expect(result).toHaveProperty('why')
+      return
+    }
+    if ('why' in result) throw new Error(result.why)
+    expect(result.points).toBe(points)
+    expect(result.images).toHaveLength(values.length)
+    result.images.forEach((value, i) => expect(value).toBeCloseTo(values[i]!, digits))
+    expect(result.value).toBeCloseTo(values.reduce((a, b) => a + b) / values.length, digits)
+  })
+}
+
+test('an interval ends at the quantiles that numpy gives for the values of the draws', () => {
+  const { values, confidence, intervals } = more.quantiles
+  confidence.forEach((share, k) => {
+    let draw = 0
+    const [interval] = bootstrap([true, false], () => [values[draw++] ?? null], {
+      draws: values.length,
+      confidence: share,
+    })
+    expect(interval?.low).toBeCloseTo(intervals[k]![0]!, digits)
+    expect(interval?.high).toBeCloseTo(intervals[k]![1]!, digits)
+  })
+})

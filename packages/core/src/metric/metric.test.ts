@@ -11,45 +11,18 @@ import {
   f1Max,
   joinMetrics,
   meanMetrics,
+  partialAuroc,
   type PixelRanking,
   rankScores,
 } from './index.ts'
+import { anyPictures, type DrawnPicture } from './testing/picture.ts'
 
 const anyScores = fc
   .array(fc.tuple(fc.integer({ min: -6, max: 6 }), fc.boolean()), { minLength: 2, maxLength: 40 })
   .filter((samples) => new Set(samples.map(([, defect]) => defect)).size === 2)
 
-interface Picture {
-  readonly width: number
-  readonly height: number
-  readonly map: Float32Array
-  readonly mask: Uint8Array
-}
-
-const anyPictures: fc.Arbitrary<Picture[]> = fc
-  .array(
-    fc.tuple(fc.integer({ min: 1, max: 7 }), fc.integer({ min: 1, max: 7 })).chain(([width, height]) =>
-      fc
-        .tuple(
-          fc.array(fc.integer({ min: -5, max: 5 }), { minLength: width * height, maxLength: width * height }),
-          fc.array(fc.boolean(), { minLength: width * height, maxLength: width * height }),
-        )
-        .map(([scores, inside]) => ({
-          width,
-          height,
-          map: Float32Array.from(scores, (score) => score / 3),
-          mask: Uint8Array.from(inside, (value) => (value ? 255 : 0)),
-        })),
-    ),
-    { minLength: 1, maxLength: 4 },
-  )
-  .filter((pictures) => {
-    const all = pictures.flatMap((picture) => [...picture.mask])
-    return all.includes(0) && all.includes(255)
-  })
-
 function rank(
-  pictures: readonly Picture[],
+  pictures: readonly DrawnPicture[],
   change: (score: number) => number = (score) => score,
 ): PixelRanking {
   const pixels = createPixelAccumulator()
@@ -155,6 +128,27 @@ test('pixel metrics equal image metrics of the pixels taken one by one', () => {
         [auroc(pixel), averagePrecision(pixel), f1Max(pixel)?.value ?? null, f1Max(pixel)?.threshold ?? null],
         [auroc(flat), averagePrecision(flat), f1Max(flat)?.value ?? null, f1Max(flat)?.threshold ?? null],
       )
+    }),
+  )
+})
+
+test('scores that only good pixels have may be left out of a walk without changing a metric', () => {
+  fc.assert(
+    fc.property(anyPictures, (pictures) => {
+      const corners = rank(pictures)
+      const every = {
+        ...corners,
+        walk: (visit: Parameters<typeof corners.walkEvery>[0]) => corners.walkEvery(visit),
+      }
+      expectClose(
+        [...allMetrics(corners), partialAuroc(corners, 0.2, 'limit'), f1Max(corners)!.threshold],
+        [...allMetrics(every), partialAuroc(every, 0.2, 'limit'), f1Max(every)!.threshold],
+      )
+      const visits: { walk: string[]; every: string[] } = { walk: [], every: [] }
+      corners.walk((...visit) => visits.walk.push(visit.slice(0, 3).join()))
+      corners.walkEvery((...visit) => visits.every.push(visit.slice(0, 3).join()))
+      expect(visits.every).toEqual(expect.arrayContaining(visits.walk))
+      expect(visits.walk.at(-1)).toBe(visits.every.at(-1))
     }),
   )
 })

@@ -24,7 +24,7 @@ export interface Sorted {
   readonly payload: Uint32Array | undefined
 }
 
-/** Sorts by rising key; both arrays given are used as scratch and hold no meaning afterwards. */
+/** Sorts fewer than 2^32 keys, rising; both arrays given are used as scratch and hold no meaning afterwards. */
 export function radixSort(keys: Uint32Array, payload?: Uint32Array): Sorted {
   const counts = countDigits(keys)
   let from: Sorted = { keys, payload }
@@ -45,7 +45,7 @@ const bitsPerPass = 11
 const digits = 1 << bitsPerPass
 const passes = 3
 
-function countDigits(keys: Uint32Array): Float64Array {
+function countDigits(keys: Uint32Array): Uint32Array {
   const counts = new Uint32Array(passes * digits)
   for (let i = 0; i < keys.length; i++) {
     const key = keys[i]!
@@ -56,11 +56,11 @@ function countDigits(keys: Uint32Array): Float64Array {
     counts[middle] = counts[middle]! + 1
     counts[high] = counts[high]! + 1
   }
-  return Float64Array.from(counts)
+  return counts
 }
 
 /** Turns counts into first places; true if all keys share one digit, so that the pass changes nothing. */
-function startsFromCounts(counts: Float64Array, length: number): boolean {
+function startsFromCounts(counts: Uint32Array, length: number): boolean {
   let start = 0
   for (let digit = 0; digit < digits; digit++) {
     const count = counts[digit]!
@@ -71,7 +71,7 @@ function startsFromCounts(counts: Float64Array, length: number): boolean {
   return false
 }
 
-function scatter(from: Sorted, to: Sorted, starts: Float64Array, shift: number): void {
+function scatter(from: Sorted, to: Sorted, starts: Uint32Array, shift: number): void {
   const { keys, payload } = from
   const toKeys = to.keys
   const toPayload = to.payload

@@ -11,8 +11,9 @@ export interface Ranking {
   readonly positives: number
   readonly negatives: number
   /**
-   * Visits each distinct score once, highest first, with how many positives and negatives score at
-   * least as high.
+   * Visits distinct scores, highest first, with how many positives and negatives score at least as high.
+   * Scores may be left out where only negatives are added from one to the next: the curve is straight there,
+   * and no measure of a threshold improves. The lowest before each positive is always visited.
    */
   walk(visit: (truePositives: number, falsePositives: number, score: number) => void): void
 }

@@ -1,5 +1,5 @@
 import fs from 'node:fs/promises'
-import { evaluationSchema } from '@assay/contract'
+import { evaluationSchema, metricNames } from '@assay/contract'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { drain, type Drained } from '../testing/drain.ts'
 import { createTestFolder, type TestFolder } from '../testing/folder.ts'
@@ -22,7 +22,11 @@ beforeAll(async () => {
 afterAll(() => folder[Symbol.asyncDispose]())
 
 /** The model with its products called as in the data, and thresholds between good and defect. */
-function modelBytes(names: readonly string[] = ['part0', 'part1'], threshold = 1.2): Uint8Array {
+function modelBytes(
+  names: readonly string[] = ['part0', 'part1'],
+  threshold = 1.2,
+  pixelThreshold = 0.6,
+): Uint8Array {
   const card = cardOf(parts)
   return tinyModelBytes(parts, {
     ...card,
@@ -30,7 +34,7 @@ function modelBytes(names: readonly string[] = ['part0', 'part1'], threshold = 1
       ...p,
       name: names[i] ?? p.name,
       image: { threshold, scale: 0.1 },
-      pixel: { threshold, scale: 0.1 },
+      pixel: { threshold: pixelThreshold, scale: 0.1 },
     })),
   })
 }
@@ -45,14 +49,91 @@ test('all eight metrics are there for each product and on average, and noise is 
   const { result, events } = await evaluate()
   expect(evaluationSchema.parse(result.evaluation)).toEqual(result.evaluation)
   expect(Object.keys(result.evaluation.products)).toEqual(['part0', 'part1'])
-  for (const metrics of [result.evaluation.mean, ...Object.values(result.evaluation.products)]) {
+  for (const { more, ...metrics } of [result.evaluation.mean, ...Object.values(result.evaluation.products)]) {
     expect(metrics.why).toBeUndefined()
+    expect(Object.keys(metrics)).toEqual([...metricNames])
     expect(Object.values(metrics).every((v) => typeof v === 'number' && v >= 0 && v <= 1)).toBe(true)
+    expect(more?.segF1).toBeGreaterThan(0)
     expect(metrics.imageAuroc).toBe(1)
     expect(metrics.pixelAuroc ?? 0).toBeGreaterThan(0.9)
   }
   expect(result.images).toBe(12)
   expect(events.filter((e) => e.type === 'inspected')).toHaveLength(12)
+})
+
+test('masks are measured at the threshold of the model, and every other number says why it is missing', async () => {
+  const { result, events } = await evaluate()
+  const { part0 } = result.evaluation.products
+  const both = { pixels: 0, found: 0, marked: 0 }
+  const flagged = { defects: 0, good: 0 }
+  for (const event of events) {
+    if (event.type !== 'inspected' || !event.inspected.record.image.includes('part0')) continue
+    const { mask } = event.inspected
+    for (const [i, value] of mask.entries()) {
+      if (value !== 0) both.found++
+      if (event.truth?.[i] !== 0) both.marked++
+      if (value !== 0 && event.truth?.[i] !== 0) both.pixels++
+    }
+    if (mask.includes(255)) flagged[event.label === 'defect' ? 'defects' : 'good']++
+  }
+  expect(both.pixels).toBeGreaterThan(0)
+  expect(part0?.more?.segF1).toBeCloseTo((2 * both.pixels) / (both.found + both.marked), 12)
+  expect(part0?.more?.iou).toBeCloseTo(both.pixels / (both.found + both.marked - both.pixels), 12)
+  expect(part0?.more?.classF1).toBeCloseTo((2 * flagged.defects) / (flagged.defects + flagged.good + 3), 12)
+  expect(part0?.more?.auroc05 ?? 0).toBeGreaterThan(0)
+  // Three good pictures of 6144 pixels have no rate of 1e-5.
+  expect(part0?.more?.aupimo).toBeNull()
+  expect(part0?.more?.why?.['aupimo']).toContain('too few pixels')
+  expect(part0?.more?.conditions).toBeUndefined()
+  expect(part0?.more?.intervals).toBeUndefined()
+  const blind = await evaluate({ model: modelBytes(undefined, 1.2, 1e6) })
+  expect(blind.result.evaluation.products['part0']?.more).toMatchObject({ segF1: 0, iou: 0, classF1: 0 })
+})
+
+test('lighting conditions found in the names are broken down, and the whole stays the whole', async () => {
+  await using copy = await copyData()
+  const product = copy.at('data/part0')
+  await fs.rename(`${product}/test`, `${product}/test_public`)
+  await fs.rename(`${product}/test_public/scar`, `${product}/test_public/bad`)
+  await fs.mkdir(`${product}/test_public/ground_truth`)
+  await fs.rename(`${product}/ground_truth/scar`, `${product}/test_public/ground_truth/bad`)
+  await fs.rmdir(`${product}/ground_truth`)
+  for (const [i, condition] of ['regular', 'regular', 'underexposed'].entries()) {
+    for (const path of ['good/00N.png', 'bad/00N.png', 'ground_truth/bad/00N_mask.png']) {
+      const from = `${product}/test_public/${path.replace('N', String(i))}`
+      await fs.rename(from, from.replace(`00${i}`, `00${i}_${condition}`))
+    }
+  }
+  const { result } = await evaluate({ data: copy.at('data'), products: ['part0'] })
+  const part0 = result.evaluation.products['part0']
+  expect(Object.keys(part0?.more?.conditions ?? {}).sort()).toEqual(['regular', 'underexposed'])
+  expect(part0?.more?.conditions?.['regular']).toMatchObject({ images: 4, imageAuroc: 1 })
+  expect(part0?.more?.conditions?.['underexposed']).toMatchObject({ images: 2, imageAuroc: 1 })
+  const { more: _, ...plain } = (await evaluate()).result.evaluation.products['part0'] ?? {}
+  expect(part0).toMatchObject(plain)
+})
+
+test('intervals are there when asked for, hold the figure, and are the same again', async () => {
+  const ask = async () =>
+    (await evaluate({ intervals: { draws: 50, seed: 3 } })).result.evaluation.products['part0']
+  const metrics = await ask()
+  const intervals = metrics?.more?.intervals
+  expect(intervals).toMatchObject({ draws: 50, seed: 3, confidence: 0.95, imageAuroc: { low: 1, high: 1 } })
+  expect(intervals?.aupro30?.low).toBeLessThanOrEqual((metrics?.aupro30 ?? NaN) + 0.01)
+  expect(intervals?.aupro30?.high).toBeGreaterThanOrEqual((metrics?.aupro30 ?? NaN) - 0.01)
+  expect((await ask())?.more?.intervals).toEqual(intervals)
+  expect(evaluationSchema.safeParse((await evaluate({ intervals: true })).result.evaluation).success).toBe(
+    true,
+  )
+})
+
+test('a defect with an empty mask is neither a good picture nor a defect in AUPIMO', async () => {
+  await using copy = await copyData()
+  const black = { ...drawPicture({ width: 96, height: 64, seed: 1 }), pixels: new Uint8Array(96 * 64 * 3) }
+  await copy.write('data/part0/ground_truth/scar/001_mask.png', await toPng(black))
+  const { result } = await evaluate({ data: copy.at('data'), products: ['part0'] })
+  expect(result.images).toBe(6)
+  expect(result.evaluation.products['part0']?.more?.why?.['aupimo']).toContain('too few pixels')
 })
 
 test('the confusion follows the verdicts at the threshold of the card', async () => {

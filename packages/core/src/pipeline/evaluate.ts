@@ -4,14 +4,22 @@
  * Maps and masks are compared at each picture's own size. The product of a picture is recognised by the
  * model, not taken from its folder; the metrics are those of the folder's product.
  */
-import { AssayError, type Evaluation, type Metrics } from '@assay/contract'
+import { AssayError, type Evaluation, type Intervals, type Metrics, type MoreMetrics } from '@assay/contract'
 import { readDataset, readMask, type Product, type Sample } from '../dataset/index.ts'
 import {
-  createPixelAccumulator,
-  evaluateImages,
-  evaluatePixels,
-  joinMetrics,
+  bootstrapDefaults,
+  createAupimo,
+  createHistogramCounter,
+  createTally,
+  estimateIntervals,
+  evaluateConditions,
+  evaluateTallies,
   meanMetrics,
+  type AupimoAccumulator,
+  type BootstrapOptions,
+  type FinishedTally,
+  type IntervalImage,
+  type Tally,
 } from '../metric/index.ts'
 import { openModel, type InspectedImage, type Inspector } from './inspect.ts'
 import type { ImageErrorEvent, RunOptions, WarningEvent } from './options.ts'
@@ -21,6 +29,8 @@ export interface EvaluateOptions extends RunOptions {
   readonly model: string | Uint8Array
   readonly data: string
   readonly products?: readonly string[] | undefined
+  /** Whether to add bootstrap intervals, or how; each draw goes over the histograms of all images. */
+  readonly intervals?: boolean | BootstrapOptions | undefined
 }
 
 export type EvaluateEvent =
@@ -106,12 +116,12 @@ async function* evaluateProduct(
   progress: { done: number; readonly total: number },
   options: EvaluateOptions,
 ): AsyncGenerator<EvaluateEvent, ProductResult> {
-  const pixels = createPixelAccumulator()
-  const scores: number[] = []
-  const labels: boolean[] = []
-  const names: string[] = []
+  const tallies = new Map<string | null, Tally>()
+  const aupimo = createAupimo({ goodImages: samples.filter((s) => s.label === 'good').length })
+  const resampling = createResampling(options.intervals)
   const counts = { goodPassed: 0, goodFlagged: 0, defectsFound: 0, defectsMissed: 0 }
   let recognised = 0
+  let images = 0
   let masks = 0
   let withoutMask = 0
   const items = model.inspectAll(
@@ -128,7 +138,7 @@ async function* evaluateProduct(
       yield toImageError(sample.path, item.error)
       continue
     }
-    const { width, height, map, record } = inspected
+    const { width, height, map, mask, record } = inspected
     const isDefect = sample.label === 'defect'
     let truth: Uint8Array | null
     try {
@@ -137,12 +147,16 @@ async function* evaluateProduct(
       yield toImageError(sample.path, error)
       continue
     }
+    const score = record.score ?? NaN
+    let tally = tallies.get(sample.condition)
+    if (tally === undefined) tallies.set(sample.condition, (tally = createTally()))
+    tally.add({ name: sample.path, score, isDefect, map, mask, truth, width, height })
     if (truth === null) withoutMask++
-    else pixels.add(map, isDefect ? truth : null, width, height, sample.path)
+    else if (!isDefect) aupimo.add(map, null)
+    else if (truth.some((value) => value !== 0)) aupimo.add(map, truth)
     if (isDefect && truth !== null) masks++
-    scores.push(record.score ?? NaN)
-    labels.push(isDefect)
-    names.push(sample.path)
+    resampling?.add(score, isDefect, map, truth, width, height)
+    images++
     if (record.product === product.name) recognised++
     const isFlagged = record.verdict !== 'good'
     counts[
@@ -156,14 +170,81 @@ async function* evaluateProduct(
       message: `${withoutMask} defect image${withoutMask === 1 ? '' : 's'} of "${product.name}" without a mask: left out of the pixel metrics.`,
     }
   yield { type: 'stage', done: progress.done, total: progress.total, image: '' }
+  const finished = new Map(Array.from(tallies, ([condition, tally]) => [condition, tally.finish()]))
+  const { eight, more } = measure(finished, aupimo)
   return {
-    metrics: joinMetrics(
-      evaluateImages(scores, labels, names),
-      evaluatePixels(masks === 0 ? null : pixels.rank()),
-    ),
+    metrics: {
+      ...eight,
+      more: resampling === null ? more : { ...more, intervals: resampling.estimate() },
+    },
     confusion: counts,
     recognised,
-    images: scores.length,
+    images,
+  }
+}
+
+/** All metrics of a product whose images are tallied by condition; null is the condition of a set without. */
+function measure(
+  tallies: ReadonlyMap<string | null, FinishedTally>,
+  aupimo: AupimoAccumulator,
+): { eight: Metrics; more: MoreMetrics } {
+  const { eight, segmentation, auroc05, auroc05Mcclish } = evaluateTallies([...tallies.values()])
+  const perImage = aupimo.evaluate()
+  const numbers = {
+    ...segmentation,
+    auroc05,
+    auroc05Mcclish,
+    aupimo: 'why' in perImage ? null : perImage.value,
+  }
+  const reasons = {
+    ...reasonsFor(['segF1', 'iou', 'auroc05', 'auroc05Mcclish'], numbers, eight.why?.['pixelAuroc']),
+    ...reasonsFor(['classF1'], numbers, eight.why?.['imageAuroc']),
+    ...('why' in perImage ? { aupimo: perImage.why } : {}),
+  }
+  const named = new Map<string, FinishedTally>()
+  for (const [condition, tally] of tallies) if (condition !== null) named.set(condition, tally)
+  return {
+    eight,
+    more: {
+      ...numbers,
+      ...(Object.keys(reasons).length === 0 ? {} : { why: reasons }),
+      ...(named.size === 0 ? {} : { conditions: evaluateConditions(named) }),
+    },
+  }
+}
+
+function reasonsFor<Name extends string>(
+  names: readonly Name[],
+  numbers: Readonly<Record<Name, number | null>>,
+  reason = 'there is no defect, and none was found',
+): Record<string, string> {
+  return Object.fromEntries(names.filter((name) => numbers[name] === null).map((name) => [name, reason]))
+}
+
+interface Resampling {
+  add(
+    score: number,
+    isDefect: boolean,
+    map: Float32Array,
+    truth: Uint8Array | null,
+    width: number,
+    height: number,
+  ): void
+  estimate(): Intervals
+}
+
+/** Keeps what intervals need of each image, if they are asked for. */
+function createResampling(asked: EvaluateOptions['intervals']): Resampling | null {
+  if (asked === undefined || asked === false) return null
+  const options = { ...bootstrapDefaults, ...(asked === true ? {} : asked) }
+  const counter = createHistogramCounter()
+  const images: IntervalImage[] = []
+  return {
+    add(score, isDefect, map, truth, width, height) {
+      const histogram = truth === null ? null : counter.count(map, isDefect ? truth : null, width, height)
+      images.push({ score, isDefect, histogram })
+    },
+    estimate: () => ({ ...options, ...estimateIntervals(images, options) }),
   }
 }
 

@@ -14,11 +14,15 @@ import { colourLegend, type ColourAt } from './legend.ts'
 import { histogramChart } from './histogram.ts'
 import { thresholdTable } from './inspection-page.ts'
 import { html, type Markup } from './markup.ts'
-import { countOf, decimalsFor, formatCount, formatScore, formatShare } from './number.ts'
+import { moreTables } from './more-metrics.ts'
+import { countOf, decimalsFor, formatCount, formatMetric, formatScore, formatShare } from './number.ts'
 import { modelFacts, renderPage, type PageLink } from './page.ts'
 import { picturePair, type Pictures } from './picture.ts'
+import { proLimit, type PixelCurves } from './pixel-curve.ts'
+import { precisionRecallChart, toSteps } from './precision-recall.ts'
 import { rocChart } from './roc.ts'
 import { scoreBar } from './score-bar.ts'
+import { squareChart } from './square-chart.ts'
 import { findingBadge } from './verdict.ts'
 
 /** One test image whose label is known. */
@@ -43,6 +47,8 @@ export interface EvaluatedProduct {
   readonly strangestGood: readonly WorstImage[]
   /** The defects with the lowest scores, lowest first. */
   readonly faintestDefects: readonly WorstImage[]
+  /** Null where no mask is known. */
+  readonly curves: PixelCurves | null
 }
 
 export interface EvaluationPage {
@@ -73,7 +79,7 @@ export function renderEvaluationPage(page: EvaluationPage): string {
       ${decisionTable(products)}
       <h2>Metrics</h2>
       <p class="note">Over all thresholds, in percent. Better is higher.</p>
-      ${metricTable(evaluation)}
+      ${metricTable(evaluation)} ${moreTables(evaluation)}
       <div class="key">
         ${colourLegend(page.colourAt)}<span><span class="swatch"></span>found</span
         ><span><span class="swatch truth"></span>true mask</span>
@@ -176,10 +182,6 @@ const metricHeads: Readonly<Record<MetricName, string>> = {
   aupro05: 'AU-PRO 0.05',
 }
 
-function formatMetric(value: number | null): string {
-  return value === null ? '–' : (value * 100).toFixed(1)
-}
-
 function metricTable(evaluation: Evaluation): Markup {
   const rows = Object.entries(evaluation.products).map(([name, m]) => ({ name, m, isMean: false }))
   if (rows.length !== 1) rows.push({ name: 'Mean', m: evaluation.mean, isMean: true })
@@ -231,7 +233,6 @@ function productSection(
 ): Markup {
   const good = product.images.filter((i) => i.label === 'good').map((i) => i.score)
   const defect = product.images.filter((i) => i.label === 'defect').map((i) => i.score)
-  const auroc = metrics?.imageAuroc ?? null
   return html`<section class="product-section" id="product-${index + 1}">
     <h2>${product.name}</h2>
     <p class="note">${countOf(good.length, 'good image')}, ${countOf(defect.length, 'defect')}</p>
@@ -241,12 +242,47 @@ function productSection(
         ${histogramChart({ good, defect, threshold: product.threshold, decimals }, `Scores of ${product.name}: ${good.length} good images above the axis, ${defect.length} defects below it`)}
       </div>
       <div>
-        <h3>ROC${auroc === null ? null : html`, area ${formatMetric(auroc)} %`}</h3>
+        <h3>ROC${areaWords(metrics?.imageAuroc)}</h3>
         ${rocChart(good, defect, product.threshold, `ROC curve of ${product.name}`)}
       </div>
     </div>
+    <div class="plots curves">
+      <div>
+        <h3>PR of images${areaWords(metrics?.imageAp)}</h3>
+        ${precisionRecallChart(good, defect, product.threshold, `Precision-recall curve of the images of ${product.name}`)}
+      </div>
+      ${pixelCharts(product, metrics)}
+    </div>
     ${kindTable(product, decimals)}${worstList('Good parts with the highest scores', product.strangestGood, product.threshold, decimals)}${worstList('Defects with the lowest scores', product.faintestDefects, product.threshold, decimals)}
   </section>`
+}
+
+function pixelCharts({ name, curves }: EvaluatedProduct, metrics: Metrics | undefined): Markup | null {
+  if (curves === null) return null
+  return html`<div>
+      <h3>PR of pixels${areaWords(metrics?.pixelAp)}</h3>
+      ${squareChart({
+        curve: toSteps(curves.precisionRecall),
+        xLabel: 'defect pixels found (recall)',
+        yLabel: 'precision',
+        words: `Precision-recall curve of the pixels of ${name}`,
+      })}
+    </div>
+    <div>
+      <h3>PRO${areaWords(metrics?.aupro30)}</h3>
+      ${squareChart({
+        curve: curves.pro,
+        xMax: proLimit,
+        xLabel: 'false positives among good pixels',
+        yLabel: 'overlap',
+        words: `Per-region overlap of ${name} over the false positive rate of pixels, up to ${proLimit}`,
+      })}
+    </div>`
+}
+
+/** ", area 98.4 %" behind a heading. */
+function areaWords(area: number | null | undefined): Markup | null {
+  return area === null || area === undefined ? null : html`, area ${formatMetric(area)} %`
 }
 
 function kindTable(product: EvaluatedProduct, decimals: number): Markup | null {
@@ -334,6 +370,11 @@ function protocol(card: Card, products: readonly EvaluatedProduct[]): Markup {
         Over all thresholds, so no threshold is chosen. AU-PRO is the area under the curve of per-region
         overlap up to a false positive rate of 0.3 and of 0.05, divided by that rate; regions of the true
         masks are 8-connected.
+      </dd>
+      <dt>SegF1, IoU, ClassF1</dt>
+      <dd>
+        Of the masks as the model file makes them. SegF1 and IoU pool the pixels of all images of a product;
+        ClassF1 takes an image as flagged when its mask has any pixel, whatever its score says.
       </dd>
       <dt>F1-max</dt>
       <dd>

@@ -17,4 +17,6 @@ export {
   type EvaluationPage,
   type WorstImage,
 } from './evaluation-page.ts'
+export { renderBenchPage, type BenchPage } from './bench-page.ts'
+export { createPixelCurves, type PixelCurveAccumulator, type PixelCurves } from './pixel-curve.ts'
 export type { Finding } from './verdict.ts'

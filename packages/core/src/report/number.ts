@@ -20,6 +20,11 @@ export function formatShare(share: number, decimals = 1): string {
   return `${(share * 100).toFixed(decimals)}\u00a0%`
 }
 
+/** A metric from 0 to 1 in percent without the sign, or a dash for one that the data cannot give. */
+export function formatMetric(value: number | null): string {
+  return value === null ? '–' : (value * 100).toFixed(1)
+}
+
 /** A whole number in groups of three with narrow no-break spaces, such as "12 430". */
 export function formatCount(count: number): string {
   return String(count).replace(/\B(?=(\d{3})+(?!\d))/g, '\u202f')

@@ -1,4 +1,4 @@
-import { defaultRecipe, type Card, type Inspection, type Metrics } from '@assay/contract'
+import { defaultRecipe, type Card, type Inspection, type Metrics, type MoreMetrics } from '@assay/contract'
 import { Script } from 'node:vm'
 import { expect, test } from 'vitest'
 import { renderEvaluationPage, type EvaluationPage, type EvaluatedImage } from './evaluation-page.ts'
@@ -29,10 +29,16 @@ const card: Card = {
       mask: [null],
       falseAlarms: 0.02,
       heldOutAbove: 1,
+      unsure: null,
+      aims: null,
+      promised: { falseAlarms: 0.2, falseMasks: 0.3, confidence: 0.95 },
+      zones: null,
+      history: [],
     },
   ],
   view: null,
   samples: [],
+  parity: [],
   tools: {},
 }
 
@@ -53,7 +59,7 @@ const record: Inspection = {
   calibrated: 0.98,
   threshold: 2,
   verdict: 'defect',
-  regions: [{ box: [10, 20, 30, 40], areaPx: 1234, peak: 4.5 }],
+  regions: [{ box: [10, 20, 30, 40], areaPx: 1234, lengthPx: 5, mean: 1, peak: 4.5 }],
   map: null,
   mask: null,
   error: null,
@@ -162,6 +168,48 @@ test('the page says where the thresholds come from', () => {
   expect(peeked).toContain('do not take them for what a factory would get')
 })
 
+test('what is promised stands beside what was aimed at', () => {
+  const page = inspectionPage([{ record, pictures }])
+  // The card promises 1 in 5 where 0.02 was aimed at.
+  expect(page).toMatch(/<td>1 in 50<\/td>\s*<td>1 in 5<\/td>/)
+  expect(page).toContain('95 % confidence')
+  const [product] = card.products
+  if (product === undefined) throw new Error('no product')
+  const earlier = { ...card, products: [{ ...product, promised: null }] }
+  const old = renderInspectionPage({ title: 'old', model: 'm', card: earlier, items: [], colourAt })
+  expect(old).toMatch(/<td>1 in 50<\/td>\s*<td>–<\/td>/)
+  expect(old).not.toContain('confidence')
+})
+
+test('an unsure image has its band in the bar, and zones and millimetres are shown where there are any', () => {
+  const unsure: Inspection = {
+    ...record,
+    score: 1.8,
+    unsure: 1.5,
+    verdict: 'unsure',
+    regions: [
+      {
+        box: [1, 2, 3, 4],
+        areaPx: 9,
+        lengthPx: 5,
+        mean: 1,
+        peak: 2,
+        zone: hostile,
+        areaMm2: 0.02249,
+        lengthMm: 1.2345,
+      },
+    ],
+  }
+  const page = inspectionPage([{ record: unsure, pictures: { ...pictures, zones: 'M0 0L9 0L9 9Z' } }])
+  expect(page).toContain('Score 1.800, in the unsure band below the threshold of 2.000')
+  expect(page).toContain('class="bar between"')
+  expect(page).toContain('<path class="zone" d="M0 0L9 0L9 9Z"')
+  expect(page).toMatch(/<td>\s*0\.0225 mm²\s*<\/td>/)
+  expect(page).toContain('<td>1.23 mm</td>')
+  expect(page).not.toContain('<script>alert')
+  checkNesting(page)
+})
+
 test('the filter script is sound JavaScript and cannot end its own element', () => {
   expect(() => new Script(filterScript)).not.toThrow()
   expect(filterScript).not.toContain('</')
@@ -204,6 +252,7 @@ const evaluation: EvaluationPage = {
         image('defect', 1.5, 'scratch'),
         image('defect', 3, 'dent'),
       ],
+      curves: null,
       strangestGood: [{ ...image('good', 2.5), pictures }],
       faintestDefects: [
         { ...image('defect', 1.5, 'scratch'), pictures: { ...pictures, truth: 'M3 3L4 3L4 4Z' } },
@@ -233,6 +282,40 @@ test('a metric that the data cannot give is a dash with its reason, not a zero',
   expect(page.replace(/\s+/g, ' ')).toContain(
     'pixel AUROC, pixel AP, pixel F1-max, AU-PRO 0.3, AU-PRO 0.05: no masks',
   )
+})
+
+test('masks, intervals and lighting conditions have tables of their own when they were measured', () => {
+  expect(renderEvaluationPage(evaluation)).not.toContain('SegF1</th>')
+  const more: MoreMetrics = {
+    segF1: 0.512,
+    iou: 0.344,
+    classF1: 0.75,
+    auroc05: null,
+    auroc05Mcclish: null,
+    aupimo: null,
+    why: { auroc05: 'no masks', aupimo: 'no masks' },
+    conditions: { [hostile]: { ...metrics, images: 1200, segF1: 0.25, iou: 0.2, classF1: 0.5 } },
+    intervals: {
+      confidence: 0.95,
+      draws: 1000,
+      seed: 0,
+      imageAuroc: { low: 0.901, high: 0.985 },
+      imageAp: null,
+      pixelAuroc: null,
+      aupro30: null,
+      aupro05: null,
+    },
+  }
+  const page = renderEvaluationPage({
+    ...evaluation,
+    evaluation: { mean: { ...metrics, more }, products: { [hostile]: { ...metrics, more } } },
+  })
+  checkNesting(page)
+  expect(page).toContain('<td>51.2</td>')
+  expect(page).toContain('class="missing" title="no masks"')
+  expect(page).toContain('90.1–98.5')
+  expect(page.replace(/\s+/g, ' ')).toMatch(/<td>1 200<\/td> ?<td>97\.1<\/td>/)
+  expect(page).not.toContain(hostile)
 })
 
 test('the protocol says which numbers needed the answers', () => {
