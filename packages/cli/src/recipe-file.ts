@@ -4,6 +4,11 @@ import { AssayError, parsePartialRecipe, reasonOf, type PartialRecipe, type Reci
 
 /** Reads any part of a recipe. Unknown keys, duplicate keys and wrong values are errors. */
 export async function readRecipeFile(path: string): Promise<PartialRecipe> {
+  return parsePartialRecipe(await readYaml(path))
+}
+
+/** The keys and values of a YAML file, or nothing for an empty one; duplicate keys are errors. */
+export async function readYaml(path: string): Promise<unknown> {
   const { parse } = await import('yaml')
   let value: unknown
   try {
@@ -23,7 +28,7 @@ export async function readRecipeFile(path: string): Promise<PartialRecipe> {
   if (value !== null && value !== undefined && (typeof value !== 'object' || Array.isArray(value))) {
     throw new AssayError('RECIPE_UNREADABLE', { path, reason: 'it holds no keys' })
   }
-  return parsePartialRecipe(value)
+  return value
 }
 
 /** A whole recipe as YAML that --recipe reads again. */

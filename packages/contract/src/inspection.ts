@@ -9,10 +9,12 @@ const regionSchema = z.strictObject({
     .tuple([z.int(), z.int(), z.int(), z.int()])
     .describe('x, y, width, height in pixels of the original image, origin top left'),
   areaPx: z.int().describe('pixels of the mask in this region'),
+  lengthPx: z.number().describe('largest distance between two of its points'),
+  mean: z.number().describe('mean raw score inside'),
   peak: z.number().describe('largest raw score inside'),
   zone: z.string().optional().describe('where it lies; present if the model has zones'),
   areaMm2: z.number().optional().describe('present if the model knows its millimetres per pixel'),
-  lengthMm: z.number().optional().describe('largest distance between two of its points, as areaMm2'),
+  lengthMm: z.number().optional().describe('lengthPx in millimetres, as areaMm2'),
 })
 export type Region = z.infer<typeof regionSchema>
 

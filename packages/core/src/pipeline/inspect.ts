@@ -372,6 +372,7 @@ function enlargeRegions(regions: Region[], reduction: number): Region[] {
       ...region,
       box: [x * reduction, y * reduction, width * reduction, height * reduction],
       areaPx: region.areaPx * reduction ** 2,
+      lengthPx: region.lengthPx * reduction,
       ...(areaMm2 === undefined ? {} : { areaMm2: areaMm2 * reduction ** 2 }),
       ...(lengthMm === undefined ? {} : { lengthMm: lengthMm * reduction }),
     }

@@ -2,3 +2,4 @@
 export { fillHoles, type FillHolesOptions } from './fill.ts'
 export { findRegions, type FindRegionsOptions } from './find.ts'
 export { type Components, type Connectivity, labelComponents } from './label.ts'
+export { type MeasuredRegion, measureRegions } from './measure.ts'

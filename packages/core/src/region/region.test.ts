@@ -37,21 +37,23 @@ test('the right border does not touch the left border of the next row', () => {
   expect(labelComponents(mask, width, height).count).toBe(2)
 })
 
-test('regions come largest first, with box, area and the peak of the map inside', () => {
+test('regions come largest first, with box, area, length, mean and peak of the map inside', () => {
   const { mask, width, height } = draw('#....', '..##.', '..###')
   const map = Float32Array.from({ length: mask.length }, (_, i) => -i)
   expect(findRegions(mask, width, height, { map })).toEqual([
-    { box: [2, 1, 3, 2], areaPx: 5, peak: -7 },
-    { box: [0, 0, 1, 1], areaPx: 1, peak: -0 },
+    { box: [2, 1, 3, 2], areaPx: 5, lengthPx: Math.hypot(3, 2), mean: -54 / 5, peak: -7 },
+    { box: [0, 0, 1, 1], areaPx: 1, lengthPx: Math.SQRT2, mean: 0, peak: -0 },
   ])
   expect(findRegions(mask, width, height, { smallestAreaPx: 2 })).toEqual([
-    { box: [2, 1, 3, 2], areaPx: 5, peak: 1 },
+    { box: [2, 1, 3, 2], areaPx: 5, lengthPx: Math.hypot(3, 2), mean: 1, peak: 1 },
   ])
 })
 
 test('an empty mask has no regions and a full one has one', () => {
   expect(findRegions(new Uint8Array(6), 3, 2)).toEqual([])
-  expect(findRegions(new Uint8Array(6).fill(9), 3, 2)).toEqual([{ box: [0, 0, 3, 2], areaPx: 6, peak: 1 }])
+  expect(findRegions(new Uint8Array(6).fill(9), 3, 2)).toEqual([
+    { box: [0, 0, 3, 2], areaPx: 6, lengthPx: Math.hypot(3, 2), mean: 1, peak: 1 },
+  ])
   expect(findRegions(new Uint8Array(0), 0, 0)).toEqual([])
 })
 

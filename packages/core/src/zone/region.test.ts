@@ -1,7 +1,5 @@
 import type { Zone, Zones } from '@assay/contract'
-import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { longestExtent } from './length.ts'
 import { findZoneRegions } from './region.ts'
 
 const zone = (name: string, rules: Partial<Zone> = {}): Zone => ({
@@ -22,13 +20,18 @@ function find(zones: Zones, plane: readonly string[], rows: readonly string[]) {
 test('regions are measured in pixels of the picture and in millimetres', () => {
   const { regions } = find({ mmPerPixel: 0.5, zones: [zone('face')] }, ['1111', '1111'], ['0320', '0000'])
   expect(regions).toEqual([
-    { box: [1, 0, 2, 1], areaPx: 2, peak: 3, zone: 'face', areaMm2: 0.5, lengthMm: Math.hypot(2, 1) / 2 },
+    {
+      ...{ box: [1, 0, 2, 1], areaPx: 2, lengthPx: Math.hypot(2, 1), mean: 2.5, peak: 3 },
+      ...{ zone: 'face', areaMm2: 0.5, lengthMm: Math.hypot(2, 1) / 2 },
+    },
   ])
 })
 
 test('without millimetres per pixel none are made up', () => {
   const { regions } = find({ mmPerPixel: null, zones: [zone('face')] }, ['11'], ['05'])
-  expect(regions).toEqual([{ box: [1, 0, 1, 1], areaPx: 1, peak: 5, zone: 'face' }])
+  expect(regions).toEqual([
+    { box: [1, 0, 1, 1], areaPx: 1, lengthPx: Math.SQRT2, mean: 5, peak: 5, zone: 'face' },
+  ])
 })
 
 test('the mask is cut to what is inspected, and regions that are too small in their zone go', () => {
@@ -57,26 +60,4 @@ test('a region across the border of two zones counts in both', () => {
     ['a', [1, 0, 1, 1]],
     ['b', [2, 0, 1, 1]],
   ])
-})
-
-test('the length is the largest distance between corners of pixels', () => {
-  fc.assert(
-    fc.property(
-      fc.uniqueArray(fc.tuple(fc.nat(12), fc.nat(12), fc.nat(4)), {
-        minLength: 1,
-        maxLength: 8,
-        selector: ([y]) => y,
-      }),
-      (spans) => {
-        const rows = spans.map(([y, first, more]): [number, number, number] => [y, first, first + more])
-        const corners = rows.flatMap(([y, first, last]) =>
-          [first, last + 1].flatMap((x) => [y, y + 1].map((v): [number, number] => [x, v])),
-        )
-        const slow = Math.max(
-          ...corners.flatMap(([ax, ay]) => corners.map(([bx, by]) => Math.hypot(ax - bx, ay - by))),
-        )
-        expect(longestExtent(rows)).toBeCloseTo(slow, 12)
-      },
-    ),
-  )
 })
