@@ -41,15 +41,23 @@ export function cliPage(): string {
       [
         [
           code('assay train'),
-          'one document: `{"model", "method", "backbone", "steps", "seconds", "threshold", "products"}`',
+          'one document: `{"model", "method", "backbone", "steps", "seconds", "threshold", "products": [P]}` with P = `{"name", "threshold", "pixelThreshold", "heldOut", "heldOutAbove", "falseAlarms", "promised", "confidence", "unsure"}`',
+        ],
+        [
+          code('assay calibrate'),
+          'one document: `{"model", "products": [P]}`, P as above with `"before"`, `"zones": [{"name", "threshold", "unsure"}]` and `"defects": {"missed", "total"}`',
         ],
         [
           code('assay inspect'),
-          'one line per image: `{"image", "product", "score", "calibrated", "threshold", "verdict", "regions": [{"box": [x, y, w, h], "areaPx", "peak"}], "map", "mask", "error"}`',
+          'one line per image: `{"image", "product", "score", "calibrated", "threshold", "verdict", "regions": [{"box": [x, y, w, h], "areaPx", "lengthPx", "mean", "peak"}], "map", "mask", "error"}`; with an unsure band `"unsure"`, with zones `"zones": [{"name", "score", "calibrated", "threshold", "verdict", "regions"}]` and in each region `"zone"`, with millimetres per pixel `"areaMm2"` and `"lengthMm"`',
         ],
         [
           code('assay evaluate'),
           'one document: `{"mean": M, "products": {NAME: M}}` with M = `{"imageAuroc", "imageAp", "imageF1Max", "pixelAuroc", "pixelAp", "pixelF1Max", "aupro30", "aupro05"}`, numbers from 0 to 1, null with a `"why"` where the data cannot give them, and `"more"` = `{"segF1", "iou", "classF1", "auroc05", "auroc05Mcclish", "aupimo"}` with `"conditions"` where the dataset names the light of its images and `"intervals"` with `--intervals` ([what each is](../metrics.md))',
+        ],
+        [
+          code('assay submit'),
+          'one document: `{"archive", "report": {"faults": [{"path", "problem"}], "warnings", "files"}, "packed": {"files", "bytes"} or null}`; with faults nothing is packed',
         ],
         [
           code('assay data describe'),
@@ -62,6 +70,10 @@ export function cliPage(): string {
         [
           code('assay demo'),
           'one document: `{"report", "evaluationPage", "model", "images", "mean", "products", "confusion", "seconds"}`',
+        ],
+        [
+          code('assay step'),
+          'one document: `{"step", "sees", "leftOut", "objects": [{"object", "made", "kept", "failed"}]}`; `evaluate` with `"metrics": {OBJECT: {...}}`, or with `--submission` `{"archive", "report", "packed"}`; `all`: `{"steps": [...]}` ([what each is](../robis.md))',
         ],
         [
           code('assay weights list'),

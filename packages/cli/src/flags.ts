@@ -1,5 +1,5 @@
 /** Reads option values: each as what it is, or an error that says what it takes. */
-import { AssayError, suggest } from '@assay/contract'
+import { AssayError, parseRate, suggest } from '@assay/contract'
 import type { Flags } from './program.ts'
 
 /** The text given for `--name`, or undefined. A value that looks like an option was forgotten. */
@@ -30,7 +30,21 @@ export function readChoice<T extends string>(
   choices: readonly T[],
 ): T | undefined {
   const value = readText(flags, name)
-  if (value === undefined) return undefined
+  return value === undefined ? undefined : findChoice(name, value, choices)
+}
+
+/** Some of a few words, with commas between them. */
+export function readChoices<T extends string>(
+  flags: Flags,
+  name: string,
+  choices: readonly T[],
+): readonly T[] | undefined {
+  return readText(flags, name)
+    ?.split(',')
+    .map((word) => findChoice(name, word.trim(), choices))
+}
+
+function findChoice<T extends string>(name: string, value: string, choices: readonly T[]): T {
   const found = choices.find((choice) => choice === value)
   if (found !== undefined) return found
   const near = suggest(value, choices)
@@ -47,6 +61,21 @@ export function readWhole(flags: Flags, name: string, least: number, most: numbe
   if (number >= least && number <= most) return number
   const reason = `a whole number from ${least} to ${most} is needed`
   throw new AssayError('OPTION_INVALID', { option: `--${name}`, value, reason })
+}
+
+/** A rate such as "1 in 500", 0.2% or 0.002, as a share. */
+export function readRate(flags: Flags, name: string, most: number): number | undefined {
+  const value = readText(flags, name)
+  if (value === undefined) return undefined
+  const share = parseRate(value)
+  if (share !== undefined && share >= 0.00001 && share <= most) return share
+  const reason = `a rate of at most ${most}, such as "1 in 500", 0.2% or 0.002, is needed`
+  throw new AssayError('OPTION_INVALID', { option: `--${name}`, value, reason })
+}
+
+/** A rate, or null for the word "none". */
+export function readRateOrNone(flags: Flags, name: string, most: number): number | null | undefined {
+  return readText(flags, name) === 'none' ? null : readRate(flags, name, most)
 }
 
 /** An amount of memory such as 512MB, 2GB or 1.5GiB, in bytes. */

@@ -26,6 +26,11 @@ export interface Host {
 /** Exit codes of runs that ended on their own. */
 export const exitCodes = {
   done: 0,
+  /** With --fail-on: an image is a defect; none is, but one is unsure. */
+  defect: 1,
+  unsure: 2,
   /** Some images failed; the others are done. As EX_DATAERR of sysexits.h. */
   someFailed: 65,
+  /** `assay check`: a device is too far from the CPU. As EX_UNAVAILABLE. */
+  parityFailed: 69,
 } as const

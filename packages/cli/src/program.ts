@@ -5,19 +5,28 @@
  * nor the contract. `docs/reference/cli.md` is generated from this tree.
  */
 import { Command, Option } from 'commander'
+import { addBench, type BenchCommandName } from './program-bench.ts'
+import { addSteps, type StepCommandName } from './program-step.ts'
 
 /** The commands that do something, by their full name. */
 export type CommandName =
   | 'demo'
   | 'data describe'
+  | 'data convert'
   | 'train'
+  | 'calibrate'
+  | 'check'
   | 'inspect'
   | 'evaluate'
+  | 'submit'
   | 'weights list'
   | 'weights fetch'
   | 'weights add'
   | 'weights verify'
   | 'weights import cras'
+  | 'weights import robis'
+  | BenchCommandName
+  | StepCommandName
 
 /** Options as typed: text, several texts, or that a switch is there. */
 export type Flags = Readonly<Record<string, string | readonly string[] | boolean | undefined>>
@@ -45,6 +54,7 @@ Start here:
   assay demo                                        see the whole way on synthesised parts
   assay data describe parts/                        see how a folder is understood
   assay train parts/ --out model.onnx               learn from its good images
+  assay calibrate model.onnx good/                  set the thresholds again on other good images
   assay inspect model.onnx new.png --out report     get verdict, map, mask and a page
   assay evaluate model.onnx parts/ --out report     measure on labelled test images`,
     )
@@ -66,14 +76,26 @@ Start here:
     .helpCommand(false)
   const describe = data
     .command('describe')
-    .description('Say how a folder of images is understood: products, counts, sizes, and what is odd.')
-    .argument(
-      '<folder>',
-      'a folder of images; MVTec AD layout, good/ beside others, plain, or one folder per product',
+    .description(
+      'Say how images are understood: dataset, products, counts, sizes, what is missing and what is odd.',
     )
+    .argument(
+      '<data>',
+      'a folder of images or a list of them (.csv, .jsonl); layouts and datasets are in docs/datasets.md',
+    )
+    .option('--layout <name>', 'read it as this, such as visa or plain, instead of finding out')
     .option('--product <name...>', 'only these products')
     .option('--thorough', 'also decode every image, which finds files that are damaged inside')
   finish(describe, 'data describe', act)
+  const convert = data
+    .command('convert')
+    .description('Bring a dataset into the MVTec AD layout: files byte for byte, whole or not at all.')
+    .argument('<layout>', 'what it is now, such as visa, mtd, kolektorsdd, btad or manifest')
+    .argument('<from>', 'the dataset, or a list of images')
+    .argument('<to>', 'the folder to make; it must not be there yet')
+    .option('--link', 'hard links instead of copies, on one file system')
+    .option('--product <name...>', 'only these products')
+  finish(convert, 'data convert', act)
 
   const train = program
     .command('train')
@@ -91,7 +113,14 @@ Start here:
     .option('--seed <n>', 'same seed, same model')
     .option('--window <pixels>', 'cut large pictures into windows of this side, for small defects')
     .addOption(segmenter())
+    .addOption(falseAlarms())
+    .addOption(unsure())
+    .addOption(confidence())
     .option('--mode <name>', 'assay: no peeking, one image at a time; paper: as published (default: assay)')
+    .option(
+      '--providers <list>',
+      'where the model has to judge as on the CPU before it is written, such as cpu,webgpu (default: as --device)',
+    )
     .option('--resume', 'go on with the interrupted training of this --out')
     .option('--print-recipe', 'print every setting that would be used, and stop')
     .addOption(threads())
@@ -100,6 +129,41 @@ Start here:
     .addOption(maxPixels())
   finish(train, 'train', act)
 
+  const calibrate = program
+    .command('calibrate')
+    .description(
+      'Set the thresholds of a model again on good images, without training; earlier ones are kept in its card.',
+    )
+    .argument('<model>', 'model file made by "assay train"')
+    .argument(
+      '<data>',
+      'folder of good images that the model has not learned from; labelled defects in it are judged, not used',
+    )
+    .option('--out <file>', 'where the model with the new thresholds goes (default: in place of the old one)')
+    .addOption(falseAlarms())
+    .option('--false-masks <rate>', 'share of good images in whose mask something may show')
+    .addOption(unsure())
+    .addOption(confidence())
+    .option(
+      '--zones <file>',
+      'JSON of zones to inspect or ignore, with their rules; "none" takes those of the model away',
+    )
+    .option('--product <name...>', 'only these products')
+    .addOption(threads())
+    .addOption(device())
+    .addOption(maxPixels())
+  finish(calibrate, 'calibrate', act)
+
+  const check = program
+    .command('check')
+    .description('Compare a model on one or more devices with itself on the CPU: scores, maps and masks.')
+    .argument('<model>', 'model file made by "assay train"')
+    .argument('[image...]', 'images and folders; without any, the pictures of its sample vectors')
+    .addOption(threads())
+    .option('--device <list>', 'auto, cpu, webgpu, cuda, or several with commas between them', 'cpu')
+    .addOption(maxPixels())
+  finish(check, 'check', act)
+
   const inspect = program
     .command('inspect')
     .description('Give the verdict on images: one line each, in natural order.')
@@ -107,6 +171,10 @@ Start here:
     .argument('<image...>', 'images and folders; folders are searched to the bottom')
     .option('--out <folder>', 'write overlays (PNG), maps (float32 TIFF), masks (PNG) and a page to look at')
     .option('--product <name>', 'the product shown, instead of recognising it')
+    .option(
+      '--fail-on <verdict>',
+      'defect: exit with 1 if there is one; unsure: also exit with 2 if an image is unsure and none a defect',
+    )
     .addOption(segmenter())
     .addOption(threads())
     .addOption(device())
@@ -123,11 +191,22 @@ Start here:
     )
     .option('--out <folder>', 'write a page with plots and the worst errors, and the scores as CSV')
     .option('--product <name...>', 'only these products')
+    .option('--intervals', 'also draw the test images anew 1000 times and say how far the metrics move')
     .addOption(threads())
     .addOption(device())
     .addOption(maxPixels())
   finish(evaluate, 'evaluate', act)
+  const submit = program
+    .command('submit')
+    .description(
+      'Check a folder of maps and masks by every rule of the MVTec AD 2 benchmark server, and pack it.',
+    )
+    .argument('<folder>', 'holds anomaly_images and, for masks, anomaly_images_thresholded')
+    .option('--out <file>', 'the archive (default: the name of the folder with .tar.gz)')
+  finish(submit, 'submit', act)
   addWeights(program, act)
+  addBench(program, (command, name) => finish(command, name, act))
+  addSteps(program, (command, name) => finish(command, name, act))
 
   return program
 }
@@ -183,6 +262,26 @@ function addWeights(program: Command, act: Act): void {
     .addOption(device())
     .addOption(maxPixels())
   finish(cras, 'weights import cras', act)
+  const robis = imports
+    .command('robis')
+    .description("Make a model file of a RoBiS or INP-Former that its authors' code has trained.")
+    .argument('<checkpoint>', 'model.pth; it holds the network that made the features as well')
+    .option(
+      '--calibrate <folder>',
+      'good images, laid out as for a training, that set the thresholds; needed, and best not learned from',
+    )
+    .option('--product <name>', 'which, where the good images are of several')
+    .option('--backbone <id>', 'network that it was trained on', 'dinov2reg-vit-b14')
+    .option('--input <side>', '518, as RoBiS; or 392, the middle of 448 x 448, as INP-Former (default: 518)')
+    .option(
+      '--window <pixels>',
+      'cut images into windows of this side (default: 1024 where a good image is larger)',
+    )
+    .option('--out <file>', 'where the model goes', 'model.onnx')
+    .addOption(threads())
+    .addOption(device())
+    .addOption(maxPixels())
+  finish(robis, 'weights import robis', act)
 }
 
 function finish(command: Command, name: CommandName, act: Act): void {
@@ -209,6 +308,27 @@ function segmenter(): Option {
   return new Option(
     '--segmenter <name>',
     'draw outlines anew with Segment Anything: sam-vit-b, sam-vit-l, sam-vit-h or none; see "assay weights"',
+  )
+}
+
+function falseAlarms(): Option {
+  return new Option(
+    '--false-alarms <rate>',
+    'share of good images that may be called defect: "1 in 500", 0.2% or 0.002',
+  )
+}
+
+function unsure(): Option {
+  return new Option(
+    '--unsure <rate>',
+    'share of good images that may be called unsure or defect, for three verdicts; "none" for two',
+  )
+}
+
+function confidence(): Option {
+  return new Option(
+    '--confidence <share>',
+    'keep --false-alarms with this confidence, such as 95%, if the images allow it; "none" aims at it on average',
   )
 }
 

@@ -1,5 +1,5 @@
 /** The options of a run that do not change its result: threads, device, memory, limits. */
-import { readBytes, readChoice, readWhole } from './flags.ts'
+import { readBytes, readChoice, readChoices, readWhole } from './flags.ts'
 import type { Host } from './host.ts'
 import type { Flags } from './program.ts'
 
@@ -21,4 +21,9 @@ export function readRunFlags(flags: Flags, host: Host): RunFlags {
     maxPixels: readWhole(flags, 'max-pixels', 1, 100_000_000_000),
     signal: host.signal,
   }
+}
+
+/** Several devices with commas between them. */
+export function readDevices(flags: Flags, name: string): readonly (typeof deviceNames)[number][] | undefined {
+  return readChoices(flags, name, deviceNames)
 }

@@ -9,6 +9,7 @@ test.each([
   'demo',
   'data',
   'data describe',
+  'data convert',
   'train',
   'inspect',
   'evaluate',
@@ -17,6 +18,8 @@ test.each([
   'weights fetch',
   'weights add',
   'weights verify',
+  'step',
+  'step evaluate',
 ])('the help of "%s" is as agreed', async (name) => {
   const { code, out, err } = await runCommandLine([
     ...name.split(' ').filter((word) => word !== ''),
@@ -122,7 +125,9 @@ test('every command that does something can speak JSON and be quiet', () => {
   expect(leaves.map((command) => command.name())).toEqual([
     'demo',
     'describe',
+    'convert',
     'train',
+    'calibrate',
     'inspect',
     'evaluate',
     'list',
@@ -130,6 +135,15 @@ test('every command that does something can speak JSON and be quiet', () => {
     'add',
     'verify',
     'cras',
+    'robis',
+    'crop',
+    'train',
+    'maps',
+    'merge',
+    'binarise',
+    'refine',
+    'evaluate',
+    'all',
   ])
   for (const leaf of leaves) {
     expect(leaf.options.map((option) => option.long)).toEqual(expect.arrayContaining(['--json', '--quiet']))

@@ -39,8 +39,16 @@ async function runCommand(
       return (await import('./command/demo.ts')).runDemo(flags, host)
     case 'data describe':
       return (await import('./command/describe.ts')).runDescribe(args, flags, host)
+    case 'data convert':
+      return (await import('./command/convert.ts')).runConvert(args, flags, host)
     case 'train':
       return (await import('./command/train.ts')).runTrain(args, flags, host)
+    case 'calibrate':
+      return (await import('./command/calibrate.ts')).runCalibrate(args, flags, host)
+    case 'submit':
+      return (await import('./command/submit.ts')).runSubmit(args, flags, host)
+    case 'check':
+      return (await import('./command/check.ts')).runCheck(args, flags, host)
     case 'inspect':
       return (await import('./command/inspect.ts')).runInspect(args, flags, host)
     case 'evaluate':
@@ -55,6 +63,21 @@ async function runCommand(
       return (await import('./command/weights.ts')).runWeightsVerify(args, flags, host)
     case 'weights import cras':
       return (await import('./command/weights-import.ts')).runImportCras(args, flags, host)
+    case 'weights import robis':
+      return (await import('./command/weights-import.ts')).runImportRobis(args, flags, host)
+    case 'bench quality':
+      return (await import('./command/bench.ts')).runBenchQuality(args, flags, host)
+    case 'experiment':
+      return (await import('./command/experiment.ts')).runExperiment(args, flags, host)
+    case 'step crop':
+    case 'step train':
+    case 'step maps':
+    case 'step merge':
+    case 'step binarise':
+    case 'step refine':
+    case 'step evaluate':
+    case 'step all':
+      return (await import('./command/step.ts')).runStep(command, flags, host)
     default:
       return command satisfies never
   }

@@ -99,6 +99,16 @@ const sampleSchema = z.strictObject({
 })
 export type CardSample = z.infer<typeof sampleSchema>
 
+const paritySchema = z.strictObject({
+  provider: z.string().describe('what was compared with the CPU on one thread'),
+  images: z.int().describe('compared images, every second one with an inverted square in it'),
+  misrouted: z.int().describe('those taken for another product than on the CPU'),
+  score: z.number().describe('largest difference over the larger of score and threshold'),
+  map: z.number().describe('largest difference of a pixel over the spread of its map'),
+  mask: z.number().describe('largest share of the pixels of a mask that differ'),
+})
+export type CardParity = z.infer<typeof paritySchema>
+
 const weightsOriginSchema = z.strictObject({
   backbone: z.string(),
   origin: z.string(),
@@ -146,6 +156,10 @@ export const cardSchema = z.strictObject({
     .nullable()
     .describe('side of the square view from which the product is recognised; null when there is one product'),
   samples: z.array(sampleSchema),
+  parity: z
+    .array(paritySchema)
+    .default([])
+    .describe('how far each provider was from the CPU before the file was written; empty in earlier files'),
   tools: z.record(z.string(), z.string()),
 })
 export type Card = z.infer<typeof cardSchema>

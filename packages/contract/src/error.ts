@@ -152,6 +152,12 @@ export const errorTable = {
     text: (p) => `Cannot read the recipe ${p.path}: ${p.reason}.`,
     hint: () => 'A recipe is a YAML file of keys and values.',
   }),
+  BENCH_INVALID: entry<{ path: string; key: string; reason: string }>({
+    http: 400,
+    exit: 78,
+    text: (p) => `${p.path} does not fit at "${p.key}": ${p.reason}.`,
+    hint: () => 'docs/bench.md says what a bench file holds.',
+  }),
   // weights and backbones
   BACKBONE_UNKNOWN: entry<{ backbone: string; known: readonly string[]; suggestion: string | undefined }>({
     http: 400,
@@ -259,6 +265,44 @@ export const errorTable = {
       `${p.path} does not reproduce its sample vectors on ${p.provider}: largest relative difference ${p.worst}, allowed ${p.tolerance}.`,
     hint: () => 'Use another device (--device cpu), and report the pair of machine and driver.',
   }),
+  MODEL_PARITY_FAILED: entry<{
+    path: string
+    provider: string
+    images: number
+    misrouted: number
+    score: number
+    map: number
+    mask: number
+    allowedScore: number
+    allowedMap: number
+    allowedMask: number
+  }>({
+    http: 422,
+    exit: 69,
+    text: (p) =>
+      `The model for ${p.path} does not judge on ${p.provider} as on the CPU. Largest differences in ${p.images} images: score ${p.score} (allowed ${p.allowedScore}), map ${p.map} (${p.allowedMap}), mask ${p.mask} (${p.allowedMask}); taken for another product: ${p.misrouted}.`,
+    hint: () =>
+      'Nothing was written. Repeat the command with --resume and without this provider, and report the pair of machine and driver.',
+  }),
+  ZONES_UNREADABLE: entry<{ path: string; reason: string }>({
+    http: 400,
+    exit: 66,
+    text: (p) => `Cannot read the zones ${p.path}: ${p.reason}.`,
+    hint: () => 'Zones are a JSON file; docs/thresholds.md shows one.',
+  }),
+  ZONES_INVALID: entry<{ path: string; where: string; reason: string }>({
+    http: 400,
+    exit: 78,
+    text: (p) => `${p.path} does not fit at ${p.where}: ${p.reason}.`,
+    hint: () => 'docs/thresholds.md says what zones hold.',
+  }),
+  ZONE_EMPTY: entry<{ zone: string; path: string; width: number; height: number }>({
+    http: 422,
+    exit: 65,
+    text: (p) => `The zone "${p.zone}" covers no pixel of ${p.path}, which has ${p.width} x ${p.height}.`,
+    hint: () =>
+      'Corners are in pixels of the picture unless the unit is "relative", and later zones lie over earlier ones.',
+  }),
   // runtime
   DEVICE_UNAVAILABLE: entry<{ device: string; reason: string; available: readonly string[] }>({
     http: 503,
@@ -310,6 +354,18 @@ export const errorTable = {
     exit: 65,
     text: (p) => `The interrupted training at ${p.path} used another ${p.what}.`,
     hint: () => 'Give the same data, recipe and seed, or leave out --resume to start anew.',
+  }),
+  STEP_INPUT_MISSING: entry<{ path: string; step: string }>({
+    http: 404,
+    exit: 66,
+    text: (p) => `There is nothing at ${p.path} to go on with.`,
+    hint: (p) => `Run "assay step ${p.step}" first, or name the folder that holds it.`,
+  }),
+  STEP_MISMATCH: entry<{ path: string; what: string }>({
+    http: 409,
+    exit: 65,
+    text: (p) => `What lies at ${p.path} was made with another ${p.what}.`,
+    hint: () => 'Choose another folder, or make it anew with --force.',
   }),
   INTERRUPTED: entry<{ what: string }>({
     http: 499,

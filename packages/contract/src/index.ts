@@ -1,4 +1,6 @@
 export { AssayError, errorTable, reasonOf, type ErrorCode, type ErrorParams } from './error.ts'
+export { parseBench, type Bench } from './bench.ts'
+export { formatRate, parseRate, roundRateUp } from './rate.ts'
 export { suggest } from './suggest.ts'
 export {
   defaultRecipe,
@@ -17,8 +19,22 @@ export {
   type ProfileName,
   type Recipe,
 } from './recipe.ts'
-export { cardSchema, cardVersion, type Card, type CardSample, type ProductCard } from './card.ts'
-export { inspectionSchema, type Inspection, type Region, type Verdict } from './inspection.ts'
+export {
+  cardSchema,
+  cardVersion,
+  type Card,
+  type CardParity,
+  type CardSample,
+  type ProductCard,
+} from './card.ts'
+export {
+  inspectionSchema,
+  type Inspection,
+  type Region,
+  type Verdict,
+  type ZoneInspection,
+} from './inspection.ts'
+export { parseZonesFile, type Zone, type Zones, type ZoneShape, type ZonesFile } from './zone.ts'
 export {
   evaluationSchema,
   metricNames,

@@ -19,10 +19,11 @@ export type ProfileName = z.infer<typeof profileSchema>
 
 const inputSchema = z.strictObject({
   fit: z
-    .enum(['whole', 'tiles', 'short-side-crop'])
+    .enum(['whole', 'tiles', 'short-side-crop', 'square-crop'])
     .describe(
       'whole: the whole picture, scaled to the size of its product; tiles: overlapping windows of it, one after ' +
-        'the other, for small defects in large pictures; short-side-crop: as CRAS was published',
+        'the other, for small defects in large pictures; short-side-crop: as CRAS was published; square-crop: as ' +
+        'INP-Former was published',
     ),
   pixels: z
     .int()
@@ -51,8 +52,11 @@ const inputSchema = z.strictObject({
     .describe(
       'whole, tiles: the input is seen at these scales of its sides, each with a memory and heads of its own; 1 first',
     ),
-  resize: z.int().min(32).describe('short-side-crop: short side after scaling'),
-  crop: z.int().min(32).describe('short-side-crop: side of the central square'),
+  resize: z
+    .int()
+    .min(32)
+    .describe('short-side-crop: short side after scaling; square-crop: both sides after scaling'),
+  crop: z.int().min(32).describe('short-side-crop, square-crop: side of the central square'),
 })
 
 const featuresSchema = z.strictObject({

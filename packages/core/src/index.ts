@@ -15,7 +15,23 @@ export {
   type EvaluateOptions,
   type EvaluateResult,
 } from './pipeline/evaluate.ts'
-export { importCras, type ImportCrasOptions, type ImportResult } from './pipeline/import-cras.ts'
+export {
+  recalibrateModel,
+  type RecalibrateOptions,
+  type RecalibratedProduct,
+  type RecalibrateResult,
+} from './pipeline/recalibrate.ts'
+export {
+  checkModel,
+  type CheckedProvider,
+  type CheckEvent,
+  type CheckOptions,
+  type CheckResult,
+} from './pipeline/check.ts'
+export type { ProductSummary } from './pipeline/finish.ts'
+export type { ImportResult } from './pipeline/import.ts'
+export { importCras, type ImportCrasOptions } from './pipeline/import-cras.ts'
+export { importRobis, type ImportRobisOptions } from './pipeline/import-robis.ts'
 export { resolveRecipe, type RecipeOptions } from './pipeline/recipe.ts'
 export { chooseMethod, type MethodChoice } from './pipeline/choose-method.ts'
 export type {
@@ -27,9 +43,12 @@ export type {
   WarningEvent,
 } from './pipeline/options.ts'
 export { findWeightsCheck } from './pipeline/weights.ts'
+export * from './pipeline/bench/index.ts'
+export * from './pipeline/step/index.ts'
 export { version } from './version.ts'
 export * from './backbone/index.ts'
 export * from './dataset/index.ts'
+export * from './experiment/index.ts'
 export * from './image/index.ts'
 export * from './metric/index.ts'
 export * from './region/index.ts'
@@ -37,3 +56,4 @@ export * from './report/index.ts'
 export * from './synthesise/index.ts'
 export * from './tiling/index.ts'
 export * from './weights/index.ts'
+export { drawZones, readZones, type ZonePlane } from './zone/index.ts'

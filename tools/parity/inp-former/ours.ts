@@ -1,5 +1,6 @@
 /**
- * Reads what reference.py saved and compares maps and image scores, for each file and size.
+ * Reads what reference.py saved and compares maps and image scores: for each file and size of the network's parts
+ * put together here; then of imported model files on picture files.
  *
  *     npx node tools/parity/inp-former/ours.ts $WORK
  *
@@ -11,6 +12,7 @@ import { join } from 'node:path'
 import { mergeRecipe, robisPaperRecipe } from '@assay/contract'
 import { createGraph, writeOnnx, type Value } from '@assay/graph'
 
+import { describeDinoV2 } from '../../../packages/core/src/backbone/dinov2/entry.ts'
 import { offsetPositions } from '../../../packages/core/src/backbone/index.ts'
 import { buildDinoV2 } from '../../../packages/core/src/backbone/dinov2/build.ts'
 import { checkpointTensors, type DinoV2Plan } from '../../../packages/core/src/backbone/dinov2/plan.ts'
@@ -18,21 +20,22 @@ import { prepareDinoV2 } from '../../../packages/core/src/backbone/dinov2/prepar
 import { readPublishedHead } from '../../../packages/core/src/method/inp-former/checkpoint.ts'
 import { addPublishedMap } from '../../../packages/core/src/method/inp-former/map.ts'
 import { addInpFormerScores } from '../../../packages/core/src/method/inp-former/score.ts'
+import { importRobis, type ImportRobisOptions } from '../../../packages/core/src/pipeline/import-robis.ts'
+import { openModel } from '../../../packages/core/src/pipeline/inspect.ts'
 import { openSession } from '../../../packages/core/src/runtime/index.ts'
 import { openCheckpoint } from '../../../packages/core/src/weights/index.ts'
 
 const [work = ''] = process.argv.slice(2)
-const { sizes, images, width, depth, heads } = JSON.parse(readFileSync(join(work, 'sizes.json'), 'utf8')) as {
+const given = JSON.parse(readFileSync(join(work, 'plan.json'), 'utf8')) as {
   readonly sizes: readonly number[]
   readonly images: number
-  readonly width: number
-  readonly depth: number
-  readonly heads: number
+  readonly encoder: { readonly width: number; readonly depth: number; readonly heads: number }
+  readonly scores: Readonly<Record<string, readonly number[]>>
 }
+const { sizes, images } = given
+const { width } = given.encoder
 const encoder: DinoV2Plan = {
-  width,
-  depth,
-  heads,
+  ...given.encoder,
   registers: 4,
   patch: 14,
   grid: 37,
@@ -96,4 +99,31 @@ for (const file of ['model.pth', 'wrapped.pth']) {
     )
     console.log(`${file},${size},map ${mapDifference},score ${scoreDifference}`)
   }
+}
+
+const ways: Readonly<Record<string, Pick<ImportRobisOptions, 'input'>>> = {
+  crop: { input: 392 },
+  whole: { input: 518 },
+  windows: {},
+}
+// Named like the published encoder, whose names it has; only narrower.
+const entry = describeDinoV2('dinov2reg-vit-b14', encoder)
+for (const [way, options] of Object.entries(ways)) {
+  const good = join(work, way)
+  const out = join(work, `${way}.onnx`)
+  const checkpoint = join(work, 'model.pth')
+  const importing = importRobis({ checkpoint, good, out, threads: 1, ...options }, [entry])
+  while ((await importing.next()).done !== true);
+  await using model = await openModel(out, { threads: 1 })
+  const { fit } = model.card.recipe.input
+  const scores: number[] = []
+  for (let i = 0; i < images; i++) {
+    const { record, map } = await model.inspect(join(good, `${i}.png`))
+    scores.push(record.score ?? NaN)
+    console.log(`${way} (${fit}),picture ${i},map ${difference(map, readFloats(`${way}-${i}.f32`))}`)
+  }
+  const expected = Float32Array.from(given.scores[way] ?? [])
+  console.log(
+    `${way} (${fit}),scores ${expected.join(' and ')},score ${difference(Float32Array.from(scores), expected)}`,
+  )
 }

@@ -3,8 +3,8 @@
     python tools/parity/inp-former/reference.py <checkout of luow23/INP-Former> $WORK
 
 `model.pth` as its training script saves it, `wrapped.pth` as from DataParallel; for each size the normalised
-pictures, maps and scores as float32; `sizes.json`. Random weights keep none of the towers near the identity, so
-that every layer counts.
+pictures, maps and scores as float32; for each way to scale pictures a folder of PNG files with their maps as
+float32; `plan.json`. Random weights keep none of the towers near the identity, so that every layer counts.
 """
 
 import json
@@ -13,14 +13,29 @@ import sys
 
 import numpy as np
 import torch
+from PIL import Image
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "golden"))
 import inp_former_judge as judge  # noqa: E402
 
-WIDTH, HEADS, DEPTH, HEAD_BLOCKS, PROTOTYPES = 96, 3, 10, 8, 6
-TAPS = range(2, 10)
+PLAN = {"width": 96, "heads": 3, "depth": 12}
 SIZES = [392, 518]
 IMAGES = 2
+# As INP-Former, as RoBiS a picture of one window, as RoBiS: how it is scaled, and the size of the picture.
+WAYS = {
+    "crop": ({"resize": 448, "crop": 392}, (640, 448)),
+    "whole": ({"resize": 518, "crop": 518}, (830, 610)),
+    "windows": ({"resize": 518, "crop": 518, "window": 1024}, (1500, 1100)),
+}
+
+
+def draw(random, width, height):
+    """A made-up picture, uint8 `[height, width, 3]`: stripes, a spot and noise."""
+    y, x = np.mgrid[:height, :width]
+    stripes = 60 * np.sin(x / random.uniform(5, 40)) + 40 * np.cos(y / random.uniform(5, 40))
+    spot = 80 * (np.hypot(x - random.uniform(0, width), y - random.uniform(0, height)) < random.uniform(20, 90))
+    planes = [110 + 20 * c + stripes + spot + random.normal(0, 10, (height, width)) for c in range(3)]
+    return np.clip(np.stack(planes, axis=2), 0, 255).astype(np.uint8)
 
 
 def main(checkout, work):
@@ -29,29 +44,7 @@ def main(checkout, work):
     work = pathlib.Path(work)
     work.mkdir(exist_ok=True)
     reference = judge.load(checkout)
-    from dinov2.models.vision_transformer import DinoVisionTransformer
-
-    encoder = DinoVisionTransformer(
-        img_size=518,
-        patch_size=14,
-        embed_dim=WIDTH,
-        depth=DEPTH,
-        num_heads=HEADS,
-        init_values=1e-8,
-        block_chunks=0,
-        num_register_tokens=4,
-        interpolate_antialias=False,
-        interpolate_offset=0.1,
-    )
-    model = judge.create(reference, encoder, TAPS, WIDTH, HEADS, HEAD_BLOCKS, PROTOTYPES, 2).eval()
-    with torch.no_grad():
-        for name, value in model.named_parameters():
-            if name.endswith(("norm1.weight", "norm2.weight", "gamma", "learn_scale")):
-                value.copy_(1 + 0.3 * torch.randn_like(value))
-            elif value.dim() > 1:
-                value.copy_(torch.randn_like(value) / value.shape[-1] ** 0.5)
-            else:
-                value.copy_(0.2 * torch.randn_like(value))
+    model = judge.create_small(reference, **PLAN)
     state = model.state_dict()
     torch.save(state, work / "model.pth")
     torch.save({f"module.{name}": value for name, value in state.items()}, work / "wrapped.pth")
@@ -62,9 +55,18 @@ def main(checkout, work):
             maps, scores = judge.judge(reference, encoded, decoded, size, 256, 0.01)
         for name, value in (("images", images), ("maps", maps), ("scores", scores)):
             value.numpy().astype(np.float32).tofile(work / f"{name}-{size}.f32")
-    (work / "sizes.json").write_text(
-        json.dumps({"sizes": SIZES, "images": IMAGES, "width": WIDTH, "depth": DEPTH, "heads": HEADS})
-    )
+    random = np.random.default_rng(20)
+    scores = {}
+    for name, (way, size) in WAYS.items():
+        (work / name).mkdir(exist_ok=True)
+        scores[name] = []
+        for i in range(IMAGES):
+            picture = draw(random, *size)
+            Image.fromarray(picture).save(work / name / f"{i}.png")
+            score, found = judge.inspect(reference, model, picture, **way)
+            found.astype(np.float32).tofile(work / f"{name}-{i}.f32")
+            scores[name].append(score)
+    (work / "plan.json").write_text(json.dumps({"sizes": SIZES, "images": IMAGES, "encoder": PLAN, "scores": scores}))
 
 
 if __name__ == "__main__":

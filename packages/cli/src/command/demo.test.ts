@@ -30,6 +30,10 @@ function createDemoCore(folder: TestFolder): Core {
         pixelThreshold: 1,
         heldOut: 2,
         heldOutAbove: 0,
+        falseAlarms: 0.05,
+        promised: 0.75,
+        confidence: 0.95,
+        unsure: null,
       }))
       return {
         model: options.out,
@@ -39,6 +43,7 @@ function createDemoCore(folder: TestFolder): Core {
         seconds: 1,
         threshold: 1,
         products,
+        parity: [],
         recipe: defaultRecipe,
       }
     },

@@ -59,6 +59,21 @@ test('a defect does not change the exit code, a file that cannot be read does, a
   expect(err).toContain('4 images: 1 defect, 1 good, 2 could not be inspected.')
 })
 
+test('with --fail-on the exit code tells a defect from an unsure image, and both from a fault', async () => {
+  await using folder = await createTestFolder()
+  await folder.write('good.png', await drawPart(20, 30))
+  const unsure = await folder.write('unsure.png', await drawPart(20, 90))
+  const defect = await folder.write('defect.png', await drawPart(20, 200))
+  const failOn = async (verdict: string, ...paths: string[]): Promise<number> =>
+    (await inspect(folder.at('good.png'), ...paths, '--fail-on', verdict)).code
+  expect(await failOn('defect', unsure)).toBe(0)
+  expect(await failOn('unsure', unsure)).toBe(2)
+  expect(await failOn('defect', unsure, defect)).toBe(1)
+  expect(await failOn('unsure', unsure, defect)).toBe(1)
+  expect(await failOn('unsure')).toBe(0)
+  expect(await failOn('defect', defect, folder.at('gone.png'))).toBe(65)
+})
+
 test('people get a line per image with verdict, score, threshold and name', async () => {
   await using folder = await createTestFolder()
   const file = await folder.write('a.png', await drawPart(20, 200))

@@ -22,6 +22,7 @@ export async function runInspect(args: readonly string[], flags: Flags, host: Ho
   const product = readText(flags, 'product')
   const options = readRunFlags(flags, host)
   const isJson = readSwitch(flags, 'json')
+  const failOn = readChoice(flags, 'fail-on', ['defect', 'unsure'])
   const core = await host.loadCore()
   const images = await gatherImages(core, paths, out)
   if (out !== undefined) await requireReportFolder(out)
@@ -56,7 +57,17 @@ export async function runInspect(args: readonly string[], flags: Flags, host: Ho
     }
   }
   progress.say(summariseInspections(items))
-  return items.some((item) => item.record.error !== null) ? exitCodes.someFailed : exitCodes.done
+  return exitCodeOf(items, failOn)
+}
+
+/** A verdict changes the exit code only when it was asked for; an image without one always does. */
+function exitCodeOf(items: readonly InspectionItem[], failOn: 'defect' | 'unsure' | undefined): number {
+  const has = (verdict: Inspection['verdict']): boolean =>
+    items.some(({ record }) => record.verdict === verdict)
+  if (items.some(({ record }) => record.error !== null)) return exitCodes.someFailed
+  if (failOn !== undefined && has('defect')) return exitCodes.defect
+  if (failOn === 'unsure' && has('unsure')) return exitCodes.unsure
+  return exitCodes.done
 }
 
 interface InspectRun {

@@ -31,7 +31,19 @@ function createTraining() {
     asked.push(options)
     yield* events
     await writeFile(options.out, Uint8Array.of(8, 10))
-    const products = [{ name: 'cap', threshold: 2.05, pixelThreshold: 3.1, heldOut: 2, heldOutAbove: 0 }]
+    const products = [
+      {
+        name: 'cap',
+        threshold: 2.05,
+        pixelThreshold: 3.1,
+        heldOut: 2,
+        heldOutAbove: 0,
+        falseAlarms: 0.05,
+        promised: 0.75,
+        confidence: 0.95,
+        unsure: null,
+      },
+    ]
     return {
       model: options.out,
       method: 'cras',
@@ -40,6 +52,7 @@ function createTraining() {
       seconds: 12.3456,
       threshold: 2.05,
       products,
+      parity: [{ provider: 'cpu', images: 4, misrouted: 0, score: 0, map: 1.2e-7, mask: 0 }],
       recipe: defaultRecipe,
     } satisfies TrainResult
   }
@@ -74,6 +87,17 @@ test('progress goes to stderr and the summary to stdout', async () => {
   expect(err).toContain('product cap: 18 images to learn from, 2 held out for the thresholds, input 96 x 64')
   expect(err).toContain('training: 300/300, loss 0.1234')
   expect(err).toContain('warning: Cannot decode x.png: it is cut. It is left out.')
+})
+
+test('the summary and the JSON say how far each provider is from the CPU', async () => {
+  await using folder = await createTestFolder()
+  const { asked, core } = createTraining()
+  const words = ['train', 'parts', '--out', folder.at('m.onnx'), '--providers', 'cpu, webgpu']
+  const { out } = await runCommandLine(words, { core })
+  expect(asked[0]?.providers).toEqual(['cpu', 'webgpu'])
+  expect(out).toMatch(/against the CPU +images +score +map +mask +other product\ncpu +4 +0 +1\.2e-7 +0 +0\n/)
+  const { out: json } = await runCommandLine([...words, '--json'], { core })
+  expect(JSON.parse(json)).toMatchObject({ parity: [{ provider: 'cpu', images: 4, map: 1.2e-7 }] })
 })
 
 test('quiet leaves results and warnings only', async () => {
@@ -156,4 +180,14 @@ test.each([true, false])('an interrupted training says how to go on (begun: %s)'
       ? `Go on where it stopped: ${command} --resume\n`
       : `Nothing was begun; start again with: ${command}\n`,
   )
+})
+
+test('what the thresholds aim at reaches the library as shares', async () => {
+  await using folder = await createTestFolder()
+  const { asked, core } = createTraining()
+  const out = folder.at('m.onnx')
+  const aims = ['--false-alarms', '1 in 500', '--unsure', '5%', '--confidence', '0.9']
+  const { code } = await runCommandLine(['train', 'parts', '--out', out, ...aims], { core })
+  expect(code).toBe(0)
+  expect(asked[0]).toMatchObject({ falseAlarms: 0.002, unsure: 0.05, confidence: 0.9 })
 })

@@ -4,7 +4,7 @@ import { dirname } from 'node:path'
 import { AssayError, methodNames, profileNames, segmenterNames, type PartialRecipe } from '@assay/contract'
 import type { Core } from '../core.ts'
 import type { TrainOptions, TrainResult } from '@assay/core'
-import { readChoice, readSwitch, readText, readTexts, readWhole } from '../flags.ts'
+import { readChoice, readRate, readRateOrNone, readSwitch, readText, readTexts, readWhole } from '../flags.ts'
 import { exitCodes, type Host } from '../host.ts'
 import { printJson } from '../output/json.ts'
 import { requireFolder, requireModelPlace } from '../output/write.ts'
@@ -14,7 +14,7 @@ import { Interruption, isAbort } from '../render/error.ts'
 import { createProgress } from '../render/progress.ts'
 import { showTrainEvent, summariseTraining, trainingDocument } from '../render/training.ts'
 import { quoteWords } from '../render/quote.ts'
-import { readRunFlags } from '../run-options.ts'
+import { readDevices, readRunFlags } from '../run-options.ts'
 
 export async function runTrain(args: readonly string[], flags: Flags, host: Host): Promise<number> {
   const [data] = args
@@ -23,7 +23,7 @@ export async function runTrain(args: readonly string[], flags: Flags, host: Host
   const choices = readRecipeFlags(flags)
   const recipe = recipeFile === undefined ? undefined : await readRecipeFile(recipeFile)
   const products = readTexts(flags, 'product')
-  const run = readRunFlags(flags, host)
+  const run = { ...readRunFlags(flags, host), providers: readDevices(flags, 'providers') }
   if (readSwitch(flags, 'print-recipe'))
     return showRecipe({ ...choices, recipe }, data, products, flags, host)
   if (data === undefined) {
@@ -84,6 +84,17 @@ function readRecipeFlags(flags: Flags) {
     mode: readChoice(flags, 'mode', ['assay', 'paper']),
     window: readWhole(flags, 'window', 32, 100_000),
     segmenter: readChoice(flags, 'segmenter', segmenterNames),
+    ...readAims(flags),
+  }
+}
+
+/** The options about thresholds that a training and a calibration have in common. */
+export function readAims(flags: Flags) {
+  const confidence = readRateOrNone(flags, 'confidence', 0.999)
+  return {
+    falseAlarms: readRate(flags, 'false-alarms', 0.5),
+    unsure: readRateOrNone(flags, 'unsure', 0.5),
+    confidence: confidence === null ? 0 : confidence,
   }
 }
 

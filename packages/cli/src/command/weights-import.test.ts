@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises'
 import { defaultRecipe } from '@assay/contract'
-import type { ImportCrasOptions } from '@assay/core'
+import type { ImportCrasOptions, ImportRobisOptions } from '@assay/core'
 import { createTestFolder } from '@assay/core/testing/folder'
 import { expect, test } from 'vitest'
 import type { Core } from '../core.ts'
@@ -10,15 +10,29 @@ import { createTestHost, runCommandLine } from '../testing/host.ts'
 
 /** An import that writes a file, and remembers what it was asked. */
 function createImport() {
-  const asked: ImportCrasOptions[] = []
-  const importCras: Core['importCras'] = async function* (options) {
+  const asked: (ImportCrasOptions | ImportRobisOptions)[] = []
+  const importModel = async function* (
+    options: ImportCrasOptions | ImportRobisOptions,
+  ): ReturnType<Core['importCras']> {
     asked.push(options)
     yield { type: 'warning', message: 'Most good pictures of "cap" are recognised as "tile".' }
     await writeFile(options.out, Uint8Array.of(8, 10))
-    const products = [{ name: 'cap', threshold: 0.62, pixelThreshold: 0.7, heldOut: 20, heldOutAbove: 1 }]
+    const products = [
+      {
+        name: 'cap',
+        threshold: 0.62,
+        pixelThreshold: 0.7,
+        heldOut: 20,
+        heldOutAbove: 1,
+        falseAlarms: 0.05,
+        promised: 0.75,
+        confidence: 0.95,
+        unsure: null,
+      },
+    ]
     return { model: options.out, backbone: 'wide-resnet50-2', products, recipe: defaultRecipe }
   }
-  return { asked, core: createFakeCore({ importCras }) }
+  return { asked, core: createFakeCore({ importCras: importModel, importRobis: importModel }) }
 }
 
 const words = ['weights', 'import', 'cras', 'ckpt.pth', '--centres', 'center.pth', '--calibrate', 'good']
@@ -59,6 +73,33 @@ test('the JSON has the model, its method, backbone and products', async () => {
     backbone: 'wide-resnet50-2',
     products: [{ name: 'cap', threshold: 0.62 }],
   })
+})
+
+const robisWords = ['weights', 'import', 'robis', 'model.pth', '--calibrate', 'good']
+
+test('input and windows of RoBiS reach the library as numbers, 518 and no windows by default', async () => {
+  await using folder = await createTestFolder()
+  const { asked, core } = createImport()
+  const out = ['--out', folder.at('m.onnx')]
+  const { out: printed } = await runCommandLine([...robisWords, ...out], { core })
+  await runCommandLine([...robisWords, '--input', '392', '--product', 'cap', ...out], { core })
+  await runCommandLine([...robisWords, '--window', '512', ...out], { core })
+  expect(asked.map((o) => 'input' in o && [o.input, o.window, o.product, o.backbone])).toEqual([
+    [518, undefined, undefined, 'dinov2reg-vit-b14'],
+    [392, undefined, 'cap', 'dinov2reg-vit-b14'],
+    [518, 512, undefined, 'dinov2reg-vit-b14'],
+  ])
+  expect(printed).toContain('robis as published')
+})
+
+test.each([
+  [[...robisWords, '--input', '448'], 'it is one of 518, 392'],
+  [robisWords.slice(0, 4), 'give a folder of good images with --calibrate'],
+])('%j is refused', async (given, text) => {
+  const { core } = createImport()
+  const { code, err } = await runCommandLine(given, { core })
+  expect(code).toBe(64)
+  expect(err).toContain(text)
 })
 
 test('an interrupted import says that it can be run again', async () => {

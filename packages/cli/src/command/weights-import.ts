@@ -1,10 +1,10 @@
-/** `assay weights import cras`: what the authors' own code saved becomes a model file. */
+/** `assay weights import cras` and `robis`: what the authors' own code saved becomes a model file. */
 import { stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { AssayError } from '@assay/contract'
-import type { ImportCrasOptions, ImportResult } from '@assay/core'
+import { AssayError, type MethodName } from '@assay/contract'
+import type { ImportResult, ImportRobisOptions, TrainEvent } from '@assay/core'
 import type { Core } from '../core.ts'
-import { readSwitch, readText, readTexts } from '../flags.ts'
+import { readChoice, readSwitch, readText, readTexts, readWhole } from '../flags.ts'
 import { exitCodes, type Host } from '../host.ts'
 import { printJson } from '../output/json.ts'
 import { requireFolder, requireModelPlace } from '../output/write.ts'
@@ -17,36 +17,59 @@ import { productThresholds, showTrainEvent } from '../render/training.ts'
 import { readRunFlags } from '../run-options.ts'
 
 export async function runImportCras(args: readonly string[], flags: Flags, host: Host): Promise<number> {
-  const [checkpoint = ''] = args
   const centres = readText(flags, 'centres')
-  const good = readText(flags, 'calibrate')
-  const out = readText(flags, 'out') ?? 'model.onnx'
-  const options = {
-    backbone: readText(flags, 'backbone'),
-    products: readTexts(flags, 'product'),
-    ...readRunFlags(flags, host),
-  }
   if (centres === undefined)
     throw new AssayError('USAGE', {
       reason: 'The centres are missing: give the center.pth beside the checkpoint with --centres',
     })
+  const options = { ...readCommonFlags(args, flags, host), centres, products: readTexts(flags, 'product') }
+  return runImport('cras', options.out, flags, host, (core) => core.importCras(options))
+}
+
+export async function runImportRobis(args: readonly string[], flags: Flags, host: Host): Promise<number> {
+  const options: ImportRobisOptions = {
+    ...readCommonFlags(args, flags, host),
+    product: readText(flags, 'product'),
+    input: readChoice(flags, 'input', ['518', '392']) === '392' ? 392 : 518,
+    window: readWhole(flags, 'window', 32, 100_000),
+  }
+  return runImport('robis', options.out, flags, host, (core) => core.importRobis(options))
+}
+
+function readCommonFlags([checkpoint = '']: readonly string[], flags: Flags, host: Host) {
+  const good = readText(flags, 'calibrate')
   if (good === undefined)
     throw new AssayError('USAGE', {
       reason: 'The checkpoint holds no thresholds: give a folder of good images with --calibrate to set them',
     })
+  return {
+    checkpoint,
+    good,
+    out: readText(flags, 'out') ?? 'model.onnx',
+    backbone: readText(flags, 'backbone'),
+    ...readRunFlags(flags, host),
+  }
+}
+
+async function runImport(
+  method: MethodName,
+  out: string,
+  flags: Flags,
+  host: Host,
+  start: (core: Core) => AsyncGenerator<TrainEvent, ImportResult>,
+): Promise<number> {
   await requireModelPlace(out)
   await requireFolder(dirname(out))
   const core = await host.loadCore()
-  const isQuiet = readSwitch(flags, 'quiet')
-  const result = await importModel(core, { checkpoint, centres, good, out, ...options }, host, isQuiet)
+  const result = await finishImport(start(core), host, readSwitch(flags, 'quiet'))
   if (readSwitch(flags, 'json')) {
     const { model, backbone, products } = result
-    printJson(host, { model, method: 'cras', backbone, products })
+    printJson(host, { model, method, backbone, products })
   } else {
     const { size } = await stat(out)
     const lines = [
       `${printable(result.model)}  ${formatBytes(size)}`,
-      `cras as published, on ${result.backbone}`,
+      `${method} as published, on ${result.backbone}`,
       '',
       ...productThresholds(result.products),
       '',
@@ -57,15 +80,13 @@ export async function runImportCras(args: readonly string[], flags: Flags, host:
   return exitCodes.done
 }
 
-async function importModel(
-  core: Core,
-  options: ImportCrasOptions,
+async function finishImport(
+  importing: AsyncGenerator<TrainEvent, ImportResult>,
   host: Host,
   isQuiet: boolean,
 ): Promise<ImportResult> {
   const progress = createProgress(host, { isQuiet })
   try {
-    const importing = core.importCras(options)
     for (;;) {
       const { done, value } = await importing.next()
       if (done === true) return value

@@ -1,5 +1,7 @@
 /** The events of a training as progress, and its result as a summary. */
-import type { TrainEvent, TrainResult, TrainStage } from '@assay/core'
+import { formatRate, roundRateUp } from '@assay/contract'
+import type { ProductSummary, TrainEvent, TrainResult, TrainStage } from '@assay/core'
+import { parityTable } from './parity.ts'
 import type { Progress } from './progress.ts'
 import { renderTable } from './table.ts'
 import { countOf, formatBytes, formatDuration, formatScore, printable } from './text.ts'
@@ -53,8 +55,8 @@ export function showTrainEvent(event: TrainEvent, progress: Progress): void {
 
 /** The document of `--json`; its first six keys are fixed words. */
 export function trainingDocument(result: TrainResult): Record<string, unknown> {
-  const { model, method, backbone, steps, seconds, threshold, products } = result
-  return { model, method, backbone, steps, seconds: Number(seconds.toFixed(3)), threshold, products }
+  const { model, method, backbone, steps, seconds, threshold, products, parity } = result
+  return { model, method, backbone, steps, seconds: Number(seconds.toFixed(3)), threshold, products, parity }
 }
 
 /** The lines that `assay train` prints. */
@@ -65,23 +67,33 @@ export function summariseTraining(result: TrainResult, bytes: number): string[] 
     `${result.method} on ${result.backbone}${steps}, ${formatDuration(result.seconds)}`,
     '',
     ...productThresholds(result.products),
+    '',
+    ...parityTable(result.parity),
   ]
 }
 
 /** The table of thresholds, one line per product. */
-export function productThresholds(products: TrainResult['products']): string[] {
+export function productThresholds(products: readonly ProductSummary[]): string[] {
+  const hasBand = products.some((p) => p.unsure !== null)
+  const confidence = formatRate(products[0]?.confidence ?? 0)
   return renderTable(
     [
       { head: 'product' },
       { head: 'threshold', align: 'right' },
+      ...(hasBand ? [{ head: 'unsure above', align: 'right' as const }] : []),
       { head: 'held-out good', align: 'right' },
       { head: 'of them above', align: 'right' },
+      { head: 'aimed at', align: 'right' },
+      { head: `promised (${confidence})`, align: 'right' },
     ],
     products.map((p) => [
       printable(p.name),
       formatScore(p.threshold),
+      ...(hasBand ? [p.unsure === null ? '' : formatScore(p.unsure)] : []),
       String(p.heldOut),
       String(p.heldOutAbove),
+      formatRate(p.falseAlarms),
+      formatRate(roundRateUp(p.promised)),
     ]),
   )
 }

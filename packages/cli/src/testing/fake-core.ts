@@ -2,7 +2,7 @@
  * The library with made-up models: pictures are really decoded, scored by their brightness, and everything
  * else is the real thing. So a command is tested without training anything.
  */
-import { AssayError, defaultRecipe, type Card, type Metrics } from '@assay/contract'
+import { AssayError, defaultRecipe, type Card, type Intervals, type Metrics } from '@assay/contract'
 import * as core from '@assay/core'
 import type { InspectedImage, Inspector } from '@assay/core'
 import type { Core } from '../core.ts'
@@ -27,9 +27,15 @@ export const fakeCard: Card = {
     mask: [null],
     falseAlarms: 0.02,
     heldOutAbove: 0,
+    unsure: null,
+    aims: null,
+    promised: { falseAlarms: 0.2, falseMasks: 0.3, confidence: 0.95 },
+    zones: null,
+    history: [],
   })),
   view: 64,
   samples: [],
+  parity: [],
   tools: {},
 }
 
@@ -39,7 +45,7 @@ export function createFakeCore(replaced: Partial<Core> = {}): Core {
 }
 
 /**
- * Calls a picture a defect when its brightest pixel is above 100; the map is the brightness. `before` runs
+ * Calls a picture a defect when its brightest pixel is above 100, unsure above 80; the map is the brightness. `before` runs
  * ahead of each picture and may throw.
  */
 export function createFakeInspector(card: Card = fakeCard, before: () => void = () => undefined): Inspector {
@@ -80,6 +86,8 @@ function inspectBrightness(name: string, image: core.Image, product: string): In
     height,
     map,
     mask,
+    reduction: 1,
+    zones: null,
     calibratedMap: map.map((v) => 1 / (1 + Math.exp((100 - v) / 20))),
     record: {
       image: name,
@@ -87,8 +95,8 @@ function inspectBrightness(name: string, image: core.Image, product: string): In
       score,
       calibrated: 1 / (1 + Math.exp((100 - score) / 20)),
       threshold: 100,
-      verdict: isDefect ? 'defect' : 'good',
-      regions: isDefect ? [{ box: [0, 0, 2, 2], areaPx: 4, peak: score }] : [],
+      verdict: isDefect ? 'defect' : score > 80 ? 'unsure' : 'good',
+      regions: isDefect ? [{ box: [0, 0, 2, 2], areaPx: 4, lengthPx: 5, mean: 1, peak: score }] : [],
       map: null,
       mask: null,
       error: null,
@@ -113,10 +121,30 @@ const fakeMetrics: Metrics = {
   aupro30: null,
   aupro05: null,
   why: { pixelAuroc: 'no masks' },
+  more: {
+    segF1: 0.6,
+    iou: 0.5,
+    classF1: 0.4,
+    auroc05: null,
+    auroc05Mcclish: null,
+    aupimo: null,
+    why: { auroc05: 'no masks' },
+  },
+}
+
+const fakeIntervals: Intervals = {
+  confidence: 0.95,
+  draws: 1000,
+  seed: 0,
+  imageAuroc: { low: 0.81, high: 0.99 },
+  imageAp: null,
+  pixelAuroc: null,
+  aupro30: null,
+  aupro05: null,
 }
 
 /** An evaluation that really inspects the test images of `data` with the made-up model. */
-export const fakeEvaluateModel: Core['evaluateModel'] = async function* ({ data }) {
+export const fakeEvaluateModel: Core['evaluateModel'] = async function* ({ data, intervals }) {
   const inspector = createFakeInspector()
   const { products } = await core.readDataset(data)
   const samples = products.flatMap((p) => p.samples.filter((s) => s.split === 'test'))
@@ -138,9 +166,13 @@ export const fakeEvaluateModel: Core['evaluateModel'] = async function* ({ data 
     }
   }
   const names = products.map((p) => p.name)
+  const metrics: Metrics =
+    intervals === true && fakeMetrics.more !== undefined
+      ? { ...fakeMetrics, more: { ...fakeMetrics.more, intervals: fakeIntervals } }
+      : fakeMetrics
   const confusion = { goodPassed: 1, goodFlagged: 0, defectsFound: 1, defectsMissed: 0 }
   return {
-    evaluation: { mean: fakeMetrics, products: Object.fromEntries(names.map((name) => [name, fakeMetrics])) },
+    evaluation: { mean: fakeMetrics, products: Object.fromEntries(names.map((name) => [name, metrics])) },
     routing: { correct: 2, total: 2 },
     confusion: Object.fromEntries(names.map((name) => [name, confusion])),
     seconds: 1.5,

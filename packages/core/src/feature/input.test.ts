@@ -113,6 +113,25 @@ test('the box of a crop is where the crop lies in the picture', () => {
   expect(dark[(32 * 64 + 32) * 3]).toBe(0)
 })
 
+test('the square crop squeezes a picture first, so that it shows as much of both sides', () => {
+  const squeezed = { ...cropped, fit: 'square-crop' as const }
+  // 64 of 80 columns and rows after scaling.
+  const image: Image = {
+    width: 200,
+    height: 80,
+    channels: 3,
+    depth: 8,
+    pixels: Uint8Array.from({ length: 200 * 80 * 3 }, (_, i) => Math.floor(i / 3) % 200),
+  }
+  const { box, pixels, height, width } = prepareInput(image, { height: 64, width: 64 }, squeezed)
+  expect([height, width]).toEqual([64, 64])
+  expect(box).toEqual({ x: 20, y: 8, width: 160, height: 64 })
+  // Column k of the crop is column k + 8 of 80, which lies at 2.5 (k + 8.5) - 0.5 of 200.
+  for (const k of [0, 31, 63])
+    expect(Math.abs((pixels[(40 * 64 + k) * 3] ?? 0) - (2.5 * (k + 8.5) - 0.5))).toBeLessThanOrEqual(1)
+  expect(planInput([{ height: 10, width: 999 }], squeezed)).toEqual({ height: 64, width: 64, window: null })
+})
+
 test('a crop larger than the scaled picture is padded, and its box reaches over the border', () => {
   const image = drawPicture({ width: 40, height: 40, seed: 3 })
   const input = { ...cropped, resize: 40, crop: 64 }

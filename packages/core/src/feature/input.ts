@@ -3,7 +3,8 @@
  *
  * `whole` scales the picture to the size of its product, aspect ratio of the product kept, so that no
  * border is lost; `tiles` does the same with overlapping windows of it, one after the other;
- * `short-side-crop` is the published way of CRAS (torchvision's Resize and CenterCrop).
+ * `short-side-crop` is the published way of CRAS (torchvision's Resize and CenterCrop), `square-crop` that of
+ * INP-Former, which squeezes both sides to one length first.
  */
 import type { Recipe } from '@assay/contract'
 import {
@@ -49,6 +50,7 @@ export function planInput(sizes: readonly InputSize[], input: Recipe['input']): 
   }
   switch (input.fit) {
     case 'short-side-crop':
+    case 'square-crop':
       return { height: input.crop, width: input.crop, window: null }
     case 'whole':
       return { ...sized({ height: median(sizes.map((s) => s.height / s.width)), width: 1 }), window: null }
@@ -79,7 +81,7 @@ export function countInputs(picture: InputSize, { window }: InputGeometry, input
 /** Scales (and crops) a whole decoded picture to one input of its product. */
 export function prepareInput(image: Image, size: InputSize, input: Recipe['input']): PreparedInput {
   const { pixels: rgb } = toRgb8(image)
-  if (input.fit === 'short-side-crop') return cropShortSide(rgb, image, input)
+  if (input.fit === 'short-side-crop' || input.fit === 'square-crop') return cropCentre(rgb, image, input)
   const { height, width } = size
   const pixels = resizeBilinear(rgb, image.width, image.height, 3, width, height)
   return { height, width, pixels, box: { x: 0, y: 0, width: image.width, height: image.height } }
@@ -118,8 +120,12 @@ export async function* prepareInputs(
   }
 }
 
-function cropShortSide(rgb: Uint8Array, image: Image, { resize, crop }: Recipe['input']): PreparedInput {
-  const scaled = resizeShortSide(rgb, image.width, image.height, 3, resize)
+function cropCentre(rgb: Uint8Array, image: Image, { fit, resize, crop }: Recipe['input']): PreparedInput {
+  const { width, height } = image
+  const scaled =
+    fit === 'short-side-crop'
+      ? resizeShortSide(rgb, width, height, 3, resize)
+      : { width: resize, height: resize, pixels: resizeBilinear(rgb, width, height, 3, resize, resize) }
   const scaleX = image.width / scaled.width
   const scaleY = image.height / scaled.height
   return {

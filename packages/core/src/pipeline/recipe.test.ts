@@ -143,3 +143,12 @@ test('input sides that the backbone cannot take are refused by their key', () =>
     refusal('input.crop'),
   )
 })
+
+test('what the thresholds aim at is set by options, above the recipe file, and a band lies below the threshold', () => {
+  const recipe = { calibration: { falseAlarms: 0.2, falseMasks: 0.3 } }
+  const { calibration } = resolveRecipe({ recipe, falseAlarms: 0.01, unsure: 0.1, confidence: 0.9 }, 1)
+  expect(calibration).toMatchObject({ falseAlarms: 0.01, falseMasks: 0.3, unsure: 0.1, confidence: 0.9 })
+  expect(() => resolveRecipe({ falseAlarms: 0.1, unsure: 0.1 }, 1)).toThrow(
+    'The recipe key "calibration.unsure" does not fit: it is more often than falseAlarms, 1 in 10, or null.',
+  )
+})

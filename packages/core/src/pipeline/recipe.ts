@@ -1,6 +1,7 @@
 /** From the options of a training to its resolved recipe. */
 import {
   AssayError,
+  formatRate,
   mergeRecipe,
   paperRecipe,
   profiles,
@@ -11,7 +12,13 @@ import {
   type ProfileName,
   type Recipe,
 } from '@assay/contract'
-import { findBackbone, requireTaps, type BackboneCard } from '../backbone/index.ts'
+import {
+  backbones,
+  findBackbone,
+  requireTaps,
+  type BackboneCard,
+  type BackboneEntry,
+} from '../backbone/index.ts'
 
 export interface RecipeOptions {
   readonly method?: MethodName | undefined
@@ -22,6 +29,10 @@ export interface RecipeOptions {
   readonly window?: number | undefined
   readonly segmenter?: Recipe['mask']['segmenter'] | undefined
   readonly mode?: 'assay' | 'paper' | undefined
+  /** What the thresholds aim at. */
+  readonly falseAlarms?: number | undefined
+  readonly unsure?: number | null | undefined
+  readonly confidence?: number | undefined
   /** Read by parsePartialRecipe. */
   readonly recipe?: PartialRecipe | undefined
 }
@@ -30,7 +41,11 @@ export interface RecipeOptions {
  * Defaults, then profile or paper mode, then what the backbone wants, then the recipe file, then flags. Checks
  * backbone and taps.
  */
-export function resolveRecipe(options: RecipeOptions, products: number): Recipe {
+export function resolveRecipe(
+  options: RecipeOptions,
+  products: number,
+  among: readonly BackboneEntry[] = backbones,
+): Recipe {
   const { recipe = {} } = options
   const profile = options.profile ?? recipe.profile ?? 'balanced'
   const mode = options.mode ?? recipe.mode ?? 'assay'
@@ -42,10 +57,15 @@ export function resolveRecipe(options: RecipeOptions, products: number): Recipe 
     ...(options.backbone === undefined ? {} : { features: { backbone: options.backbone } }),
     ...(options.window === undefined ? {} : { input: { fit: 'tiles', window: options.window } }),
     ...(options.segmenter === undefined ? {} : { mask: { segmenter: options.segmenter } }),
+    calibration: {
+      ...(options.falseAlarms === undefined ? {} : { falseAlarms: options.falseAlarms }),
+      ...(options.unsure === undefined ? {} : { unsure: options.unsure }),
+      ...(options.confidence === undefined ? {} : { confidence: options.confidence }),
+    },
   }
   const base = layersOf(options.method ?? recipe.method, mode, profile, products)
   const asked = mergeRecipe(...base, recipe, flags)
-  const { card } = findBackbone(asked.features.backbone)
+  const { card } = findBackbone(asked.features.backbone, among)
   const resolved = mergeRecipe(...base, suitBackbone(card, mergeRecipe(...base), recipe), recipe, flags)
   requireTaps(card, resolved.features.taps)
   requireFit(resolved, card)
@@ -81,15 +101,17 @@ function suitBackbone(card: BackboneCard, { input, features }: Recipe, file: Par
 }
 
 /** What a single key does not tell: whether the values can go together. */
-function requireFit({ method, input, features, cras, inpFormer, mask }: Recipe, card: BackboneCard): void {
+function requireFit(recipe: Recipe, card: BackboneCard): void {
+  const { method, input, features, cras, inpFormer, mask } = recipe
   const { multipleOf } = card.input
   const { neighbourhood, pooling, dimension, groups, taps } = features
   const refuse = (key: string, reason: string): never => {
     throw new AssayError('RECIPE_VALUE_INVALID', { key, reason })
   }
-  if (input.fit !== 'short-side-crop' && input.multipleOf % multipleOf !== 0)
+  const isCropped = input.fit === 'short-side-crop' || input.fit === 'square-crop'
+  if (!isCropped && input.multipleOf % multipleOf !== 0)
     refuse('input.multipleOf', `the backbone needs a multiple of ${multipleOf}`)
-  if (input.fit === 'short-side-crop' && input.crop % multipleOf !== 0)
+  if (isCropped && input.crop % multipleOf !== 0)
     refuse('input.crop', `the backbone needs a multiple of ${multipleOf}`)
   if (neighbourhood % 2 === 0) refuse('features.neighbourhood', `${neighbourhood} is not odd`)
   if (pooling === 'adaptive' && (dimension === 0 || dimension % taps.length !== 0))
@@ -114,4 +136,17 @@ function requireFit({ method, input, features, cras, inpFormer, mask }: Recipe, 
     refuse('mask.manual', 'the binariser "manual" needs a number')
   if (cras.centres === 'coreset' && cras.patchesPerImage === 0)
     refuse('cras.patchesPerImage', 'with centres from the coreset it is 1 or more')
+  requireBand(recipe.calibration)
+}
+
+/** An unsure band lies below the threshold, so it holds more good images. */
+export function requireBand({
+  falseAlarms,
+  unsure,
+}: Pick<Recipe['calibration'], 'falseAlarms' | 'unsure'>): void {
+  if (unsure !== null && unsure <= falseAlarms)
+    throw new AssayError('RECIPE_VALUE_INVALID', {
+      key: 'calibration.unsure',
+      reason: `it is more often than falseAlarms, ${formatRate(falseAlarms)}, or null`,
+    })
 }

@@ -1,7 +1,7 @@
 /**
  * The order of a training: read, extract features once, fit, calibrate on held-out images, prove, write.
  */
-import { AssayError, cardVersion, type Recipe } from '@assay/contract'
+import { AssayError, cardVersion, type CardParity, type Recipe } from '@assay/contract'
 import { createHash } from 'node:crypto'
 import { stat } from 'node:fs/promises'
 import { openBackbone, type Backbone } from '../backbone/index.ts'
@@ -18,12 +18,13 @@ import { findMethod } from '../method/catalogue.ts'
 import type { Checkpoints, FitEvent, Fitted, TrainingProduct } from '../method/method.ts'
 import { buildModel, fitRouter, viewSide, writeModel } from '../model/index.ts'
 import { createRandom } from '../random.ts'
-import { chooseDevice, runtimeVersion, type Device } from '../runtime/index.ts'
+import { chooseDevice, runtimeVersion, type Device, type DeviceRequest } from '../runtime/index.ts'
 import { version } from '../version.ts'
 import { calibrateProducts } from './calibrate.ts'
 import { chooseMethod, type MethodChoice } from './choose-method.ts'
 import { extractFeatures, sampleInputs } from './extract.ts'
 import { productCard, proveModel, summariseProduct, type ProductSummary } from './finish.ts'
+import { chooseDevices, passGate } from './gate.ts'
 import type { RunOptions, TrainEvent } from './options.ts'
 import { resolveRecipe, type RecipeOptions } from './recipe.ts'
 import { planTrainingSet, type TrainingProductPlan } from './training-set.ts'
@@ -36,6 +37,8 @@ export interface TrainOptions extends RunOptions, Omit<RecipeOptions, 'method'> 
   readonly products?: readonly string[] | undefined
   /** The model file to write; work files live in `<out>.work` until it is done. */
   readonly out: string
+  /** Where the finished model has to judge as on the CPU, or it is not written; by default where it is trained. */
+  readonly providers?: readonly DeviceRequest[] | undefined
   /** Default `auto`. */
   readonly method?: MethodChoice | undefined
   /** Goes on with an interrupted training of the same data, recipe and seed. */
@@ -51,6 +54,8 @@ export interface TrainResult {
   /** Image threshold of the first product. */
   readonly threshold: number
   readonly products: readonly ProductSummary[]
+  /** How far each provider is from the CPU. */
+  readonly parity: readonly CardParity[]
   readonly recipe: Recipe
 }
 
@@ -65,6 +70,7 @@ export async function* trainModel(options: TrainOptions): AsyncGenerator<TrainEv
   const { data, out, signal } = options
   const device = await chooseDevice({ device: options.device ?? 'cpu', threads: options.threads })
   yield { type: 'device', device: device.name, reason: device.reason, threads: device.threads }
+  const providers = await chooseDevices(options.providers ?? [device.name], options.threads)
   const dataset = await readDataset(
     data,
     options.products === undefined ? {} : { products: options.products },
@@ -112,7 +118,7 @@ export async function* trainModel(options: TrainOptions): AsyncGenerator<TrainEv
   const calibrated = yield* calibrateProducts({ ...common, parts, training })
   yield { type: 'stage', stage: 'check', done: 0, total: 1 }
   const model = buildModel({ ...parts, calibrations: calibrated.map((c) => c.limits.image) })
-  const card = await proveModel(model, device, {
+  const proven = await proveModel(model, device, {
     version: cardVersion,
     assay: version,
     method: recipe.method,
@@ -126,6 +132,17 @@ export async function* trainModel(options: TrainOptions): AsyncGenerator<TrainEv
     tools: { onnxruntime: runtimeVersion },
   })
   yield { type: 'stage', stage: 'check', done: 1, total: 1 }
+  const { maxPixels, heldPixels } = options
+  const parity = yield* passGate({
+    model: writeModel(model, proven),
+    out,
+    devices: providers,
+    plans,
+    maxPixels,
+    heldPixels,
+    signal,
+  })
+  const card = { ...proven, parity }
   yield { type: 'stage', stage: 'write', done: 0, total: 1 }
   await writeFileSafely(out, writeModel(model, card))
   await work.remove()
@@ -138,6 +155,7 @@ export async function* trainModel(options: TrainOptions): AsyncGenerator<TrainEv
     seconds: (performance.now() - started) / 1000,
     threshold: card.products[0]?.image.threshold ?? NaN,
     products: card.products.map(summariseProduct),
+    parity,
     recipe,
   }
 }

@@ -276,6 +276,21 @@ test('the evaluation begins with what the verdicts would do in the factory', () 
   expect(page).not.toContain('<script>')
 })
 
+test('pixel curves are drawn where masks are known, and left out where they are not', () => {
+  expect(renderEvaluationPage(evaluation)).not.toContain('<h3>PRO')
+  const line = [
+    { x: 0, y: 0 },
+    { x: 0.3, y: 1 },
+  ]
+  const curves = { pro: line, precisionRecall: line }
+  const products = evaluation.products.map((product) => ({ ...product, curves }))
+  const page = renderEvaluationPage({ ...evaluation, products })
+  checkNesting(page)
+  expect(page).toContain('<h3>PR of images, area 96.0 %</h3>')
+  expect(page).toContain('<h3>PR of pixels</h3>')
+  expect(page).toContain('<h3>PRO</h3>')
+})
+
 test('a metric that the data cannot give is a dash with its reason, not a zero', () => {
   const page = renderEvaluationPage(evaluation)
   expect(page).toContain('class="missing" title="no masks"')

@@ -6,6 +6,7 @@ import {
   planDinoV2,
   tapsOf,
   tokenTaps,
+  type DinoV2Plan,
   type DinoV2Size,
   type PositionResizing,
 } from './plan.ts'
@@ -20,7 +21,11 @@ interface DinoV2Options {
 /** Describes `dinov2-vit-s14` and its like, or with registers `dinov2reg-vit-s14`. */
 export function createDinoV2(size: DinoV2Size, { hasRegisters, positions }: DinoV2Options): BackboneEntry {
   const plan = planDinoV2(size, hasRegisters, positions)
-  const id = `dinov2${hasRegisters ? 'reg' : ''}-vit-${size}${plan.patch}`
+  return describeDinoV2(`dinov2${hasRegisters ? 'reg' : ''}-vit-${size}${plan.patch}`, plan)
+}
+
+/** An entry for a network of any size; its weights are published under the id. */
+export function describeDinoV2(id: string, plan: DinoV2Plan): BackboneEntry {
   const quarter = plan.depth / 4
   return {
     card: {
