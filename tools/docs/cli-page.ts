@@ -60,6 +60,14 @@ export function cliPage(): string {
           'one document: `{"archive", "report": {"faults": [{"path", "problem"}], "warnings", "files"}, "packed": {"files", "bytes"} or null}`; with faults nothing is packed',
         ],
         [
+          code('assay bench quality'),
+          'one document: `{"table", "page", "runs": {"asked", "failed"}, "failures": [{"run", "code", "message", "hint"}], "variants": [{"variant", "lines": [{"label", "seeds", "cells": {METRIC: {"mean", "deviation"} or null}}], "mean"}]}` ([more](../bench.md))',
+        ],
+        [
+          code('assay experiment'),
+          'one document: `{"experiment", "trial", "out", "lines": [{"split", "product", "ours", "paper", "notRun", "of"}]}`, `ours` from 0 to 1, `paper` in percent as printed; `list`: `{"experiments": [...]}`',
+        ],
+        [
           code('assay data describe'),
           'one document: `{"root", "layout", "understood", "because", "published": {"name", "standing", "source", "isComplete", "notes"} or null, "products": [{"name", "counts", "sizes", "conditions", ...}], "oddities": [{"code", "product", "count", "examples", "sentence"}]}`',
         ],

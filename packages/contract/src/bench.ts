@@ -5,7 +5,12 @@ import { methodNameSchema, parsePartialRecipe, profileSchema, type PartialRecipe
 import { suggest } from './suggest.ts'
 
 /** What may stand in the first column of a table and be part of the name of a folder. */
-const setName = z.string().regex(/^[\p{L}\p{N}][\p{L}\p{N} ._-]{0,79}$/u, 'a name is letters, digits, blanks, ".", "_" and "-", at most 80')
+const setName = z
+  .string()
+  .regex(
+    /^[\p{L}\p{N}][\p{L}\p{N} ._-]{0,79}$/u,
+    'a name is letters, digits, blanks, ".", "_" and "-", at most 80',
+  )
 
 const wholeNumber = z.int().min(1).max(1024)
 

@@ -7,7 +7,7 @@
 import { axisTicks } from './axis.ts'
 import { html, type Markup } from './markup.ts'
 
-export interface StripRow {
+interface StripRow {
   readonly name: string
   /** Shares from 0 to 1, one for each seed. */
   readonly values: readonly number[]

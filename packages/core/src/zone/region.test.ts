@@ -21,8 +21,14 @@ test('regions are measured in pixels of the picture and in millimetres', () => {
   const { regions } = find({ mmPerPixel: 0.5, zones: [zone('face')] }, ['1111', '1111'], ['0320', '0000'])
   expect(regions).toEqual([
     {
-      ...{ box: [1, 0, 2, 1], areaPx: 2, lengthPx: Math.hypot(2, 1), mean: 2.5, peak: 3 },
-      ...{ zone: 'face', areaMm2: 0.5, lengthMm: Math.hypot(2, 1) / 2 },
+      box: [1, 0, 2, 1],
+      areaPx: 2,
+      lengthPx: Math.hypot(2, 1),
+      mean: 2.5,
+      peak: 3,
+      zone: 'face',
+      areaMm2: 0.5,
+      lengthMm: Math.hypot(2, 1) / 2,
     },
   ])
 })
