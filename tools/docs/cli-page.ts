@@ -41,11 +41,15 @@ export function cliPage(): string {
       [
         [
           code('assay train'),
-          'one document: `{"model", "method", "backbone", "steps", "seconds", "threshold", "products": [P]}` with P = `{"name", "threshold", "pixelThreshold", "heldOut", "heldOutAbove", "falseAlarms", "promised", "confidence", "unsure"}`',
+          'one document: `{"model", "method", "backbone", "steps", "seconds", "threshold", "products": [P]}` with P = `{"name", "threshold", "pixelThreshold", "heldOut", "heldOutAbove", "falseAlarms", "promised", "confidence", "unsure"}` and `"parity": [{"provider", "images", "misrouted", "score", "map", "mask"}]` ([units](model-file.md#parity))',
         ],
         [
           code('assay calibrate'),
           'one document: `{"model", "products": [P]}`, P as above with `"before"`, `"zones": [{"name", "threshold", "unsure"}]` and `"defects": {"missed", "total"}`',
+        ],
+        [
+          code('assay check'),
+          'one document: `{"model", "allowed": {"score", "map", "mask"}, "providers": [{"provider", "images", "misrouted", "score", "map", "mask", "holds"}]}`',
         ],
         [
           code('assay inspect'),
@@ -53,7 +57,7 @@ export function cliPage(): string {
         ],
         [
           code('assay evaluate'),
-          'one document: `{"mean": M, "products": {NAME: M}}` with M = `{"imageAuroc", "imageAp", "imageF1Max", "pixelAuroc", "pixelAp", "pixelF1Max", "aupro30", "aupro05"}`, numbers from 0 to 1, null with a `"why"` where the data cannot give them, and `"more"` = `{"segF1", "iou", "classF1", "auroc05", "auroc05Mcclish", "aupimo"}` with `"conditions"` where the dataset names the light of its images and `"intervals"` with `--intervals` ([what each is](../metrics.md))',
+          'one document: `{"mean": M, "products": {NAME: M}}` with M = `{"imageAuroc", "imageAp", "imageF1Max", "pixelAuroc", "pixelAp", "pixelF1Max", "aupro30", "aupro05"}`, numbers from 0 to 1, null with a `"why"` where the data cannot give them; with `--more` also `"more"` = `{"segF1", "iou", "classF1", "auroc05", "auroc05Mcclish", "aupimo"}` with `"conditions"` where the dataset names the light of its images and `"intervals"` with `--intervals` ([what each is](../metrics.md))',
         ],
         [
           code('assay submit'),

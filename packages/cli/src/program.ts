@@ -191,6 +191,7 @@ Start here:
     )
     .option('--out <folder>', 'write a page with plots and the worst errors, and the scores as CSV')
     .option('--product <name...>', 'only these products')
+    .option('--more', 'with --json: also masks, conditions and limits, see docs/metrics.md')
     .option('--intervals', 'also draw the test images anew 1000 times and say how far the metrics move')
     .addOption(threads())
     .addOption(device())

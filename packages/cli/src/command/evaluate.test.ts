@@ -48,7 +48,7 @@ test('intervals are drawn when asked for and not otherwise', async () => {
   const { out } = await runCommandLine(['evaluate', 'm.onnx', data, '--intervals'], { core })
   expect(out).toMatch(/^cap +81\.0–99\.0 +– +– +– +–$/m)
   expect(out).toContain('1000 draws')
-  const json = await runCommandLine(['evaluate', 'm.onnx', data, '--intervals', '--json'], { core })
+  const json = await runCommandLine(['evaluate', 'm.onnx', data, '--intervals', '--more', '--json'], { core })
   const { products } = evaluationSchema.parse(JSON.parse(json.out))
   expect(products['cap']?.more?.intervals?.imageAuroc).toEqual({ low: 0.81, high: 0.99 })
 })

@@ -1,5 +1,6 @@
 /** `assay evaluate`: eight metrics per product and their mean, and more, on labelled test images. */
 import { basename, resolve } from 'node:path'
+import type { Evaluation, Metrics } from '@assay/contract'
 import type { EvaluateEvent, EvaluateResult, Sample } from '@assay/core'
 import type { Core } from '../core.ts'
 import { readSwitch, readText, readTexts } from '../flags.ts'
@@ -43,10 +44,19 @@ export async function runEvaluate(args: readonly string[], flags: Flags, host: H
       failures,
     })
   }
-  if (isJson) printJson(host, result.evaluation)
+  if (isJson) printJson(host, readSwitch(flags, 'more') ? result.evaluation : keepEight(result.evaluation))
   else host.stdout.write(`${summariseEvaluation(result).join('\n')}\n`)
   if (page !== undefined) progress.say(`page: ${page}`)
   return failures.length > 0 ? exitCodes.someFailed : exitCodes.done
+}
+
+/** The document that other tools rely on: eight metrics per product and their mean. */
+function keepEight({ mean, products }: Evaluation): Evaluation {
+  const strip = ({ more: _, ...eight }: Metrics): Metrics => eight
+  return {
+    mean: strip(mean),
+    products: Object.fromEntries(Object.entries(products).map(([name, own]) => [name, strip(own)])),
+  }
 }
 
 export interface EvaluateRun {

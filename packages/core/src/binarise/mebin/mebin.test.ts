@@ -155,7 +155,7 @@ test('a speck smaller than the square is no defect, and a region is not eroded',
   map.values[25] = 9
   for (let y = 4; y < 8; y++) for (let x = 10; x < 15; x++) map.values[y * 20 + x] = 1
   const mask = mebin.binarise(map, { lower: 0.5, upper: 0.8 }, mebin.defaults)
-  expect(findRegions(mask, 20, 10)).toEqual([{ box: [10, 4, 5, 4], areaPx: 20, peak: 1 }])
+  expect(findRegions(mask, 20, 10)).toMatchObject([{ box: [10, 4, 5, 4], areaPx: 20 }])
 })
 
 test('an image that rises above the bound shows something even if no number of regions is stable', () => {
