@@ -52,7 +52,11 @@ export async function runEvaluate(args: readonly string[], flags: Flags, host: H
 
 /** The document that other tools rely on: eight metrics per product and their mean. */
 function keepEight({ mean, products }: Evaluation): Evaluation {
-  const strip = ({ more: _, ...eight }: Metrics): Metrics => eight
+  const strip = (metrics: Metrics): Metrics => {
+    const eight = { ...metrics }
+    delete eight.more
+    return eight
+  }
   return {
     mean: strip(mean),
     products: Object.fromEntries(Object.entries(products).map(([name, own]) => [name, strip(own)])),
