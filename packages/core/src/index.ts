@@ -8,6 +8,8 @@ export {
   type Inspector,
 } from './pipeline/inspect.ts'
 export { trainModel, type TrainOptions, type TrainResult } from './pipeline/train.ts'
+export { trainPictures, type TrainedPictures, type TrainPicturesOptions } from './pipeline/train-pictures.ts'
+export type { NamedPicture } from './pipeline/picture-source.ts'
 export {
   evaluateModel,
   type Confusion,
@@ -58,5 +60,6 @@ export * from './region/index.ts'
 export * from './report/index.ts'
 export * from './synthesise/index.ts'
 export * from './tiling/index.ts'
+export * from './weights/cache/index.ts'
 export * from './weights/index.ts'
 export { drawZones, readZones, type ZonePlane } from './zone/index.ts'

@@ -9,7 +9,7 @@
 import { createHash } from 'node:crypto'
 import { argv, resourceUsage } from 'node:process'
 
-import { addWeights, openPublishedWeights } from '../../../packages/core/src/weights/index.ts'
+import { addWeights, openPublishedWeights } from '../../../packages/core/src/weights/cache/index.ts'
 
 const [, , file, cache] = argv
 if (file === undefined || cache === undefined) throw new Error('give a file and an empty folder')

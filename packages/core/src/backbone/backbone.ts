@@ -7,7 +7,10 @@
 import { AssayError, reasonOf } from '@assay/contract'
 import type { GraphBuilder, Tensor, Value } from '@assay/graph'
 
-import { openCheckpoint, openPublishedWeights, type Checkpoint } from '../weights/index.ts'
+import { readFile } from '#file'
+import { openPublishedWeights } from '#published'
+import { sha256Hex } from '../sha256.ts'
+import { openCheckpoint, type Checkpoint } from '../weights/index.ts'
 import { requireTaps, type BackboneCard } from './card.ts'
 import { backbones, findBackbone } from './catalogue.ts'
 import { checkTensors } from './check.ts'
@@ -83,30 +86,14 @@ async function openWeights({ weights }: BackboneEntry): Promise<OpenWeights> {
   }
   const { embedded: url, origin, licence, sha256 } = weights
   const path = url.protocol === 'file:' ? decodeURIComponent(url.pathname) : url.href
-  const bytes = await fetchBytes(url).catch((error: unknown) => {
+  const bytes = await readFile(url).catch((error: unknown) => {
     throw new AssayError('WEIGHTS_UNREADABLE', { path, reason: reasonOf(error) }, { cause: error })
   })
-  const found = await sha256Of(bytes)
+  const found = await sha256Hex(bytes)
   if (found !== sha256)
     throw new AssayError('WEIGHTS_UNREADABLE', {
       path,
       reason: `its sha256 is ${found} instead of ${sha256}`,
     })
   return { checkpoint: await openCheckpoint(bytes, { name: path }), origin: { origin, licence, sha256 } }
-}
-
-async function fetchBytes(url: URL): Promise<Uint8Array<ArrayBuffer>> {
-  if (url.protocol === 'file:') {
-    // Imported here so that browsers, where the file comes over HTTP, need not have it.
-    const { readFile } = await import('node:fs/promises')
-    return readFile(url)
-  }
-  const response = await fetch(url)
-  if (!response.ok) throw new Error(`HTTP status ${response.status}`)
-  return new Uint8Array(await response.arrayBuffer())
-}
-
-async function sha256Of(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
-  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes))
-  return Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('')
 }

@@ -6,7 +6,7 @@
  * method asks for `float32`.
  */
 import { AssayError, reasonOf } from '@assay/contract'
-import fs from 'node:fs'
+import { openSpillFile } from '#file'
 
 export interface FeatureStoreOptions {
   /** Values per row. */
@@ -105,28 +105,17 @@ function createFileBacking(path: string): Backing {
       throw new AssayError('OUTPUT_NOT_WRITABLE', { path, reason: reasonOf(error) }, { cause: error })
     }
   }
-  const file = guard(() => fs.openSync(path, 'w+'))
+  const file = guard(() => openSpillFile(path))
   let end = 0
   return {
     append(cells) {
-      guard(() =>
-        fs.writeSync(
-          file,
-          new Uint8Array(cells.buffer, cells.byteOffset, cells.byteLength),
-          0,
-          cells.byteLength,
-          end,
-        ),
-      )
+      guard(() => file.write(new Uint8Array(cells.buffer, cells.byteOffset, cells.byteLength), end))
       end += cells.byteLength
     },
     read(_image, startByte, at, into) {
       const bytes = new Uint8Array(into.buffer, into.byteOffset, into.byteLength)
-      guard(() => fs.readSync(file, bytes, 0, bytes.length, startByte + at * into.BYTES_PER_ELEMENT))
+      guard(() => file.read(bytes, startByte + at * into.BYTES_PER_ELEMENT))
     },
-    dispose() {
-      fs.closeSync(file)
-      fs.rmSync(path, { force: true })
-    },
+    dispose: () => file[Symbol.dispose](),
   }
 }

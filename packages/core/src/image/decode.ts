@@ -1,5 +1,5 @@
 /**
- * Opens picture files: PNG, JPEG, TIFF, WebP through sharp (libvips), BMP by our own reader.
+ * Opens picture files: PNG, JPEG, TIFF, WebP through libvips (see `codec`), BMP by our own reader.
  *
  * Every choice which a library would make quietly is made here on purpose:
  * - 8-bit values are those PIL gives for the same file (JPEG too: same inverse DCT and chroma filter).
@@ -10,16 +10,16 @@
  * - A cut or damaged file is refused. Half a picture filled with grey would be inspected as a part.
  */
 
-import { Buffer } from 'node:buffer'
-import sharp from 'sharp'
-import { AssayError, reasonOf } from '@assay/contract'
+import { readSamples } from '#codec'
+import { AssayError } from '@assay/contract'
 import { decodeBmp } from './bmp.ts'
 import { cmykToRgb } from './colour.ts'
-import { readLayout, toDecoderError } from './header.ts'
+import { readLayout, sampleKindOf, toDecoderError } from './header.ts'
 import type { StoredLayout } from './header.ts'
 import type { Image } from './image.ts'
 import { swapsSides, turnUpright } from './orient.ts'
-import { nameOfSource, readSource, readSourceEnd, readSourceStart, sniffFormat } from './source.ts'
+import { requirePngEnd } from './png-end.ts'
+import { nameOfSource, readSource, readSourceStart, sniffFormat } from './source.ts'
 import type { ImageSource } from './source.ts'
 
 export interface DecodeOptions {
@@ -86,77 +86,24 @@ export async function readSpoolLayout(
   return isHeld ? null : layout
 }
 
-/**
- * Decodes a picture into a new file of libvips' own format, row by row, so that memory does not grow with it. Its
- * name ends in .v; 64 bytes of header, then rows of interleaved samples.
- */
-export async function spoolSamples(
-  source: ImageSource,
-  layout: StoredLayout,
-  file: string,
-  name: string,
-): Promise<void> {
-  if (layout.format === 'png') requirePngEnd(await readSourceEnd(source, pngEndBytes, name), name)
-  try {
-    await openSamples(source, layout, true).pipeline.toFile(file)
-  } catch (error) {
-    // What libvips says about the file that it writes names that file.
-    if (reasonOf(error).includes(file)) throw error
-    throw toDecoderError(error, name)
-  }
-}
-
 /** Samples as stored: not turned, ink still ink, alpha dropped. */
 async function decodeSamples(
   bytes: Uint8Array,
   layout: StoredLayout,
   name: string,
 ): Promise<Uint8Array | Uint16Array> {
-  const { pipeline, is16, space } = openSamples(bytes, layout, false)
-  let buffer: Buffer
-  try {
-    buffer = await pipeline.raw({ depth: is16 ? 'ushort' : 'uchar' }).toBuffer()
-  } catch (error) {
+  const kind = sampleKindOf(layout)
+  const samples = await readSamples(bytes, kind).catch((error: unknown) => {
     throw toDecoderError(error, name)
-  }
-  const { byteOffset, byteLength } = buffer
-  const expected = layout.width * layout.height * (space === 'cmyk' ? 4 : layout.channels) * (is16 ? 2 : 1)
+  })
+  const is16 = layout.depth === 16
+  const { buffer, byteOffset, byteLength } = samples
+  const channels = kind.space === 'cmyk' ? 4 : layout.channels
+  const expected = layout.width * layout.height * channels * (is16 ? 2 : 1)
   if (byteLength !== expected)
     throw new Error(`internal: ${name} decoded to ${byteLength} bytes, its header promised ${expected}.`)
-  if (!is16) return new Uint8Array(buffer.buffer, byteOffset, byteLength)
+  if (!is16) return new Uint8Array(buffer, byteOffset, byteLength)
   return byteOffset % 2 === 0
-    ? new Uint16Array(buffer.buffer, byteOffset, byteLength / 2)
-    : new Uint16Array(buffer.buffer.slice(byteOffset, byteOffset + byteLength))
-}
-
-/** How sharp reads samples as they are stored, in order from the top when they go to a file. */
-function openSamples(source: ImageSource, layout: StoredLayout, isSequential: boolean) {
-  const is16 = layout.depth === 16
-  const space = { grey: is16 ? 'grey16' : 'b-w', rgb: is16 ? 'rgb16' : 'srgb', cmyk: 'cmyk' }[layout.space]
-  let pipeline = sharp(source, {
-    failOn: 'warning', // the level at which libvips refuses a JPEG whose data end early
-    ignoreIcc: true,
-    limitInputPixels: false, // checked before, with an error of our own
-    page: 0,
-    autoOrient: false,
-    sequentialRead: isSequential,
-  })
-  if (layout.hasAlpha) pipeline = pipeline.removeAlpha()
-  // CMYK must be named on the way in as well, or a built-in printing profile would be applied.
-  if (space === 'cmyk') pipeline = pipeline.pipelineColourspace('cmyk')
-  return { pipeline: pipeline.toColourspace(space), is16, space }
-}
-
-/** The end chunk of a PNG lies in its last bytes; some writers leave a few behind it. */
-const pngEndBytes = 64 * 1024
-
-/** libpng is content once the last row is there; a PNG without its end chunk was still cut in copying. */
-function requirePngEnd(bytes: Uint8Array, name: string): void {
-  const end = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).lastIndexOf(
-    'IEND',
-    undefined,
-    'latin1',
-  )
-  if (end < 0 || end + 8 > bytes.length)
-    throw new AssayError('IMAGE_UNREADABLE', { path: name, reason: 'the file is cut: its end is missing' })
+    ? new Uint16Array(buffer, byteOffset, byteLength / 2)
+    : new Uint16Array(buffer.slice(byteOffset, byteOffset + byteLength))
 }

@@ -1,12 +1,11 @@
 /**
- * Writes pictures: PNG for masks and overlays, JPEG for reports, both through sharp.
+ * Writes pictures: PNG for masks and overlays, JPEG for reports, both through libvips (see `codec`).
  *
- * Grey stays one channel (sharp would quietly write three), nothing is quantised to a palette, no colour
+ * Grey stays one channel, nothing is quantised to a palette, no colour
  * profile or date is added, so equal pixels give equal files.
  */
 
-import sharp from 'sharp'
-import type { Sharp } from 'sharp'
+import { writeJpeg, writePng } from '#codec'
 import { requireLength } from './image.ts'
 
 export interface PngOptions {
@@ -28,7 +27,8 @@ export async function encodePng(
   options: PngOptions = {},
 ): Promise<Uint8Array> {
   const { compression = 6 } = options
-  return openRaw(pixels, w, h, channels).png({ compressionLevel: compression, palette: false }).toBuffer()
+  requireLength('the picture to write', pixels.length, w, h, channels)
+  return writePng({ pixels, width: w, height: h, channels }, compression)
 }
 
 /**
@@ -53,11 +53,6 @@ export async function encodeJpeg(
   options: JpegOptions = {},
 ): Promise<Uint8Array> {
   const { quality = 90 } = options
-  return openRaw(pixels, w, h, channels).jpeg({ quality, chromaSubsampling: '4:4:4' }).toBuffer()
-}
-
-function openRaw(pixels: Uint8Array, w: number, h: number, channels: 1 | 3 | 4): Sharp {
   requireLength('the picture to write', pixels.length, w, h, channels)
-  const raw = sharp(pixels, { raw: { width: w, height: h, channels }, limitInputPixels: false })
-  return channels === 1 ? raw.toColourspace('b-w') : raw
+  return writeJpeg({ pixels, width: w, height: h, channels }, quality)
 }

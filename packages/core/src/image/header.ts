@@ -5,10 +5,10 @@
  * float, signed, 32 bit, Lab, more than one spare channel. Refusing beats guessing a scale.
  */
 
-import sharp from 'sharp'
-import type { Metadata } from 'sharp'
+import { readMetadata } from '#codec'
 import { AssayError, reasonOf } from '@assay/contract'
 import { bmpHeaderBytes, parseBmpHeader } from './bmp-header.ts'
+import type { SampleKind } from './codec/codec.ts'
 import type { ImageFormat, ImageHeader } from './image.ts'
 import { swapsSides, toOrientation } from './orient.ts'
 import { nameOfSource, readSourceStart, sniffFormat } from './source.ts'
@@ -57,12 +57,9 @@ export async function readLayout(
       : ({ channels: 3, space: 'rgb' } as const)
     return { width, height, ...shape, depth: 8, format, orientation: 1, hasAlpha: false }
   }
-  let metadata: Metadata
-  try {
-    metadata = await sharp(source, { failOn: 'warning', limitInputPixels: false }).metadata()
-  } catch (error) {
+  const metadata = await readMetadata(source).catch((error: unknown) => {
     throw toDecoderError(error, name)
-  }
+  })
   const { depth, space, hasAlpha, channels } = metadata
   const refuse = (reason: string): AssayError => new AssayError('IMAGE_UNSUPPORTED', { path: name, reason })
   if (depth !== 'uchar' && depth !== 'ushort')
@@ -83,6 +80,20 @@ export async function readLayout(
     orientation,
     space: kind.space,
     hasAlpha,
+  }
+}
+
+/** How the samples of a layout are asked for. */
+export function sampleKindOf({ space, depth, hasAlpha }: StoredLayout): SampleKind {
+  switch (space) {
+    case 'grey':
+      return { space: depth === 16 ? 'grey16' : 'b-w', hasAlpha }
+    case 'rgb':
+      return { space: depth === 16 ? 'rgb16' : 'srgb', hasAlpha }
+    case 'cmyk':
+      return { space, hasAlpha }
+    default:
+      return space satisfies never
   }
 }
 

@@ -1,8 +1,8 @@
 /**
  * Pictures: decoding, sizes and colours, the field's exact resizing and smoothing, encoding, overlays.
  *
- * Only `decode`, `header` and `encode` need sharp, and `source` the file system; the rest is plain
- * arithmetic on typed arrays and runs anywhere.
+ * Only `codec` needs libvips, through sharp in Node and in WebAssembly in a browser; the rest is plain
+ * arithmetic on typed arrays.
  */
 
 export type { ImageFormat, ImageHeader, Image, Orientation, Uint8Image } from './image.ts'

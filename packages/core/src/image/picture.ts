@@ -2,17 +2,15 @@
  * A picture of any size, read in bands of rows, with a copy of it that is small enough to hold.
  *
  * Pictures up to `heldPixels` are decoded into memory and are their own copy. A larger one is decoded once,
- * row by row, into a plain file in the temporary folder, so that memory does not grow with it; the copy is the
- * mean of squares of whole pixels.
+ * row by row, into a plain file (see `spool`), so that memory does not grow with it; the copy is the mean of
+ * squares of whole pixels.
  */
-import { AssayError, reasonOf } from '@assay/contract'
-import { mkdtemp, open, rm, type FileHandle } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import path from 'node:path'
+import { openSpool } from '#spool'
 import { toRgb8 } from './colour.ts'
-import { decodeImage, defaultMaxPixels, readSpoolLayout, spoolSamples, type DecodeOptions } from './decode.ts'
+import { decodeImage, defaultMaxPixels, readSpoolLayout, type DecodeOptions } from './decode.ts'
 import type { Image } from './image.ts'
 import { nameOfSource, type ImageSource } from './source.ts'
+import type { Spool } from './spool/spool.ts'
 
 export interface Picture extends AsyncDisposable {
   readonly width: number
@@ -45,24 +43,15 @@ export async function openPicture(
   const { heldPixels = defaultHeldPixels, maxPixels = defaultMaxPixels } = options
   const name = nameOfSource(source, options.name)
   const layout = await readSpoolLayout(source, { name, maxPixels, heldPixels })
-  if (layout === null) return holdPicture(await decodeImage(source, { name, maxPixels }))
-  const folder = await mkdtemp(path.join(tmpdir(), 'assay-')).catch((error: unknown) => {
-    throw notWritable(tmpdir(), error)
-  })
+  if (layout === null || openSpool === null)
+    return holdPicture(await decodeImage(source, { name, maxPixels }))
+  const spool = await openSpool(source, layout, name)
   try {
-    const file = path.join(folder, 'samples.v')
-    await spoolSamples(source, layout, file, name).catch((error: unknown) => {
-      throw error instanceof AssayError ? error : notWritable(file, error)
-    })
-    return await readSpooled(folder, file, layout, heldPixels)
+    return await readSpooled(spool, layout, heldPixels)
   } catch (error) {
-    await rm(folder, { recursive: true, force: true })
+    await spool[Symbol.asyncDispose]()
     throw error
   }
-}
-
-function notWritable(target: string, error: unknown): AssayError {
-  return new AssayError('OUTPUT_NOT_WRITABLE', { path: target, reason: reasonOf(error) }, { cause: error })
 }
 
 function holdPicture(image: Image): Picture {
@@ -81,48 +70,31 @@ function holdPicture(image: Image): Picture {
   }
 }
 
-/** Bytes in front of the samples in a file of libvips. */
-const headerBytes = 64
 const bandRows = 64
 
 type Layout = Pick<Image, 'width' | 'height' | 'channels' | 'depth'>
 
-async function readSpooled(
-  folder: string,
-  file: string,
-  layout: Layout,
-  heldPixels: number,
-): Promise<Picture> {
+async function readSpooled(spool: Spool, layout: Layout, heldPixels: number): Promise<Picture> {
   const { width, height } = layout
-  const handle = await open(file, 'r')
   const rows = async (y: number, count: number): Promise<Uint8Array> =>
-    toRgb8(await readBand(handle, layout, y, count)).pixels
-  try {
-    const reduction = Math.ceil(Math.sqrt((width * height) / heldPixels))
-    const whole = await reduce(rows, { width, height }, reduction)
-    return {
-      width,
-      height,
-      whole,
-      reduction,
-      rows,
-      [Symbol.asyncDispose]: async () => {
-        await handle.close()
-        await rm(folder, { recursive: true, force: true })
-      },
-    }
-  } catch (error) {
-    await handle.close()
-    throw error
+    toRgb8(await readBand(spool, layout, y, count)).pixels
+  const reduction = Math.ceil(Math.sqrt((width * height) / heldPixels))
+  const whole = await reduce(rows, { width, height }, reduction)
+  return {
+    width,
+    height,
+    whole,
+    reduction,
+    rows,
+    [Symbol.asyncDispose]: () => spool[Symbol.asyncDispose](),
   }
 }
 
-async function readBand(handle: FileHandle, layout: Layout, y: number, height: number): Promise<Image> {
+async function readBand(spool: Spool, layout: Layout, y: number, height: number): Promise<Image> {
   const { width, channels, depth } = layout
   const stride = width * channels * (depth / 8)
   const bytes = new Uint8Array(stride * height)
-  const { bytesRead } = await handle.read(bytes, 0, bytes.length, headerBytes + y * stride)
-  if (bytesRead !== bytes.length) throw new Error('internal: a decoded picture became shorter')
+  await spool.read(bytes, y * stride)
   return { width, height, channels, depth, pixels: depth === 8 ? bytes : new Uint16Array(bytes.buffer) }
 }
 

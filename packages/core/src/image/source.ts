@@ -5,7 +5,7 @@
  * AVIF) are refused here on purpose: no inspection camera writes them, and SVG may name other files.
  */
 
-import { open, readFile } from 'node:fs/promises'
+import { openFile, readFile } from '#file'
 import { AssayError, reasonOf } from '@assay/contract'
 import type { ImageFormat } from './image.ts'
 
@@ -35,13 +35,13 @@ export async function readSourceStart(
 ): Promise<Uint8Array> {
   if (typeof source !== 'string') return source.subarray(0, length)
   try {
-    await using file = await open(source, 'r')
+    await using file = await openFile(source)
     const buffer = new Uint8Array(length)
     let filled = 0
     while (filled < length) {
-      const { bytesRead } = await file.read(buffer, filled, length - filled, filled)
-      if (bytesRead === 0) break
-      filled += bytesRead
+      const count = await file.read(buffer, filled, length - filled, filled)
+      if (count === 0) break
+      filled += count
     }
     return buffer.subarray(0, filled)
   } catch (error) {
@@ -53,11 +53,10 @@ export async function readSourceStart(
 export async function readSourceEnd(source: ImageSource, length: number, name: string): Promise<Uint8Array> {
   if (typeof source !== 'string') return source.subarray(-length)
   try {
-    await using file = await open(source, 'r')
-    const { size } = await file.stat()
-    const buffer = new Uint8Array(Math.min(length, size))
-    const { bytesRead } = await file.read(buffer, 0, buffer.length, size - buffer.length)
-    return buffer.subarray(0, bytesRead)
+    await using file = await openFile(source)
+    const buffer = new Uint8Array(Math.min(length, file.size))
+    const count = await file.read(buffer, 0, buffer.length, file.size - buffer.length)
+    return buffer.subarray(0, count)
   } catch (error) {
     throw toSourceError(error, name)
   }

@@ -11,7 +11,7 @@ import {
   type Graph,
   type Tensor,
 } from '@assay/graph'
-import fs from 'node:fs/promises'
+import { readFile } from '#file'
 import { fixedProductName, scaleName, thresholdName } from './build.ts'
 
 const cardKey = 'assay.card'
@@ -71,7 +71,7 @@ export async function readModelFile(source: string | Uint8Array): Promise<ModelF
 
 async function readBytes(file: string): Promise<Uint8Array> {
   try {
-    return await fs.readFile(file)
+    return await readFile(file)
   } catch (error) {
     const isMissing = error instanceof Error && 'code' in error && error.code === 'ENOENT'
     if (isMissing) throw new AssayError('MODEL_NOT_FOUND', { path: file }, { cause: error })

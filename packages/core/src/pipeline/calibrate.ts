@@ -16,6 +16,7 @@ import { openSession, type Device, type Session } from '../runtime/index.ts'
 import { limitProduct, type GoodScores, type ProductLimits } from './limits.ts'
 import { createMasker, type MaskState } from './mask.ts'
 import type { TrainEvent } from './options.ts'
+import type { PictureSource } from './picture-source.ts'
 import { judgePictures, type PictureToJudge } from './pictures.ts'
 import type { TrainingProductPlan } from './training-set.ts'
 
@@ -37,6 +38,7 @@ export interface CalibrateInput {
   readonly recipe: Recipe
   readonly device: Device
   readonly maxPixels: number | undefined
+  readonly source?: PictureSource | undefined
   readonly signal: AbortSignal | undefined
 }
 
@@ -101,7 +103,7 @@ function chooseLeftOut<T>(images: readonly T[], product: number, seed: number): 
 }
 
 async function* scorePictures(
-  { recipe, maxPixels, signal }: CalibrateInput,
+  { recipe, maxPixels, source, signal }: CalibrateInput,
   session: Session,
   { geometry }: TrainingProductPlan,
   pictures: readonly { readonly file: string; readonly penalties: readonly Float32Array[] }[],
@@ -117,10 +119,15 @@ async function* scorePictures(
     ),
   }))
   const { input } = recipe
-  yield* judgePictures({ session, geometry, input, maxPixels, signal }, toJudge, progress, (judged) => {
-    scores.push(judged.score)
-    peaks.push(judged.peak)
-    useMap({ width: judged.image.width, height: judged.image.height, values: judged.map })
-  })
+  yield* judgePictures(
+    { session, geometry, input, maxPixels, source, signal },
+    toJudge,
+    progress,
+    (judged) => {
+      scores.push(judged.score)
+      peaks.push(judged.peak)
+      useMap({ width: judged.image.width, height: judged.image.height, values: judged.map })
+    },
+  )
   return { scores, peaks }
 }

@@ -1,10 +1,12 @@
 /** Which method `auto` takes, and why. */
 import type { MethodName } from '@assay/contract'
-import type { Dataset } from '../dataset/index.ts'
 
 export type MethodChoice = MethodName | 'auto'
 
-export function chooseMethod(asked: MethodChoice, dataset: Dataset): { method: MethodName; reason: string } {
+export function chooseMethod(
+  asked: MethodChoice,
+  dataset: { readonly products: readonly unknown[] },
+): { method: MethodName; reason: string } {
   if (asked !== 'auto') return { method: asked, reason: 'asked for' }
   return {
     method: 'cras',

@@ -1,11 +1,8 @@
 /** One picture of a training: its pixels and what its file holds, or the event that says why not. */
 import { AssayError } from '@assay/contract'
-import { createHash } from 'node:crypto'
-import { createReadStream } from 'node:fs'
-import { stat } from 'node:fs/promises'
-import { pipeline } from 'node:stream/promises'
 import { openPicture, type Picture } from '../image/index.ts'
 import type { ImageErrorEvent } from './options.ts'
+import { pictureFiles, type PictureSource } from './picture-source.ts'
 
 export interface DecodedPicture {
   readonly file: string
@@ -22,14 +19,13 @@ export const decodeAhead = 3
 export async function decodePicture(
   file: string,
   maxPixels: number | undefined,
+  source: PictureSource = pictureFiles,
 ): Promise<DecodedPicture | ImageErrorEvent> {
   try {
-    // First, because it says best what is wrong with a file that is not there.
-    await stat(file)
-    const picture = await openPicture(file, maxPixels === undefined ? {} : { maxPixels })
-    const hash = createHash('sha256')
-    await pipeline(createReadStream(file), hash)
-    return { file, sha256: hash.digest(), picture }
+    const sha256 = await source.sha256(file)
+    const limit = maxPixels === undefined ? {} : { maxPixels }
+    const picture = await openPicture(source.find(file), { name: file, ...limit })
+    return { file, sha256, picture }
   } catch (error) {
     if (error instanceof AssayError) return toImageError(file, error)
     return toImageError(file, new AssayError('IMAGE_NOT_FOUND', { path: file }, { cause: error }))

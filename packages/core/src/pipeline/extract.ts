@@ -3,7 +3,6 @@
  * decoded again.
  */
 import type { Recipe } from '@assay/contract'
-import { createHash } from 'node:crypto'
 import {
   gridSize,
   openExtractor,
@@ -20,10 +19,12 @@ import { viewSide, viewsPerProduct } from '../model/index.ts'
 import type { Picture } from '../image/index.ts'
 import { createRandom, type Random } from '../random.ts'
 import type { Device } from '../runtime/index.ts'
+import { sha256Hex } from '../sha256.ts'
 import { damagePicture } from '../synthesise/damage.ts'
 import { mapAhead } from './ahead.ts'
 import { decodeAhead, decodePicture, discardPicture } from './decode.ts'
 import type { TrainEvent } from './options.ts'
+import type { PictureSource } from './picture-source.ts'
 import { windowsPerPicture, type TrainingProductPlan } from './training-set.ts'
 import { viewOf } from './view.ts'
 
@@ -37,6 +38,8 @@ export interface ExtractOptions {
   readonly recipe: Recipe
   readonly device: Device
   readonly maxPixels: number | undefined
+  /** Where the pictures are; files by default. */
+  readonly source?: PictureSource | undefined
   readonly signal: AbortSignal | undefined
 }
 
@@ -51,7 +54,7 @@ export interface Extracted {
   readonly files: readonly string[]
   /** Pictures of each product, by their number. */
   readonly pictures: readonly (readonly number[])[]
-  /** Over the bytes of all pictures. */
+  /** Over the sums of all pictures. */
   readonly sha256: string
 }
 
@@ -60,13 +63,14 @@ export async function* sampleInputs({
   plans,
   recipe,
   maxPixels,
+  source,
 }: ExtractOptions): AsyncGenerator<InputPixels> {
   for (const [p, plan] of plans.entries()) {
     const count = Math.min(plan.training.length, Math.max(4, Math.floor(scaleSamples / plans.length)))
     const chosen = createRandom(recipe.seed, 'tap-scales', p).sample(plan.training.length, count).sort()
     const files = Array.from(chosen, (i) => plan.training[i] ?? '')
     const windows = createRandom(recipe.seed, 'tap-scales-windows', p)
-    const decode = (file: string) => decodePicture(file, maxPixels)
+    const decode = (file: string) => decodePicture(file, maxPixels, source)
     for await (const result of mapAhead(files, decodeAhead, decode, discardPicture)) {
       if ('type' in result) continue
       await using picture = result.picture
@@ -81,9 +85,9 @@ export async function* extractFeatures(
   plan: FeaturePlan,
   stores: readonly FeatureStore[],
 ): AsyncGenerator<TrainEvent, Extracted> {
-  const { plans, recipe, device, maxPixels, signal } = options
+  const { plans, recipe, device, maxPixels, source, signal } = options
   await using extractor = await openExtractor(plan, device)
-  const hash = createHash('sha256')
+  const sums: Uint8Array[] = []
   const products: TrainingProduct[][] = plan.scales.map(() => [])
   const damaged: DamagedPatches[][] = plan.scales.map(() => [])
   const views: Uint8Array[][] = []
@@ -107,14 +111,14 @@ export async function* extractFeatures(
     const toDamage = choose('damaged', p, training.length, damagedPerProduct(recipe, plans.length), recipe)
     let before: InputPixels | undefined
     let index = 0
-    const decode = (file: string) => decodePicture(file, maxPixels)
+    const decode = (file: string) => decodePicture(file, maxPixels, source)
     for await (const result of mapAhead(training, decodeAhead, decode, discardPicture)) {
       signal?.throwIfAborted()
       if ('type' in result) {
         yield result
       } else {
         await using source = result.picture
-        hash.update(result.sha256)
+        sums.push(result.sha256)
         const picture = files.push(result.file) - 1
         if (viewed.has(index)) own.push(viewOf(source.whole, viewSide))
         const random = createRandom(recipe.seed, 'windows', p, index)
@@ -156,7 +160,18 @@ export async function* extractFeatures(
     views.push(own)
     learned.push(pictures)
   }
-  return { products, damaged, views, files, pictures: learned, sha256: hash.digest('hex') }
+  const sha256 = await sha256Hex(join(sums))
+  return { products, damaged, views, files, pictures: learned, sha256 }
+}
+
+function join(parts: readonly Uint8Array[]): Uint8Array {
+  const joined = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0))
+  let at = 0
+  for (const part of parts) {
+    joined.set(part, at)
+    at += part.length
+  }
+  return joined
 }
 
 /** At most `most` inputs of a picture, drawn at random in the order of the picture. */

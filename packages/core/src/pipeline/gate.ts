@@ -9,6 +9,7 @@ import {
   type Comparison,
   type ComparisonOptions,
 } from './parity.ts'
+import { pictureFiles, type PictureSource } from './picture-source.ts'
 import type { TrainingProductPlan } from './training-set.ts'
 
 /** Held-out pictures that are compared, over all products; at least one of each. */
@@ -34,6 +35,8 @@ export interface GateInput extends ComparisonOptions {
   readonly out: string
   readonly devices: readonly Device[]
   readonly plans: readonly Pick<TrainingProductPlan, 'heldOut'>[]
+  /** Where the pictures are; files by default. */
+  readonly source?: PictureSource | undefined
 }
 
 /** The table for the card. Throws MODEL_PARITY_FAILED, and what opening the model throws. */
@@ -42,6 +45,7 @@ export async function* passGate({
   out,
   devices,
   plans,
+  source = pictureFiles,
   ...options
 }: GateInput): AsyncGenerator<TrainEvent, CardParity[]> {
   const each = Math.max(1, Math.floor(gatePictures / plans.length))
@@ -52,7 +56,7 @@ export async function* passGate({
     let compared = 0
     for (const file of heldOut) {
       if (compared === each) break
-      if (!(await addReadable(comparison, file))) continue
+      if (!(await addReadable(comparison, source, file))) continue
       compared++
       yield { type: 'stage', stage: 'check', done: ++done, total }
     }
@@ -71,9 +75,9 @@ export function requireParity(out: string, parity: readonly CardParity[]): void 
 }
 
 /** False for a picture that cannot be decoded: the calibration has named it already. */
-async function addReadable(comparison: Comparison, file: string): Promise<boolean> {
+async function addReadable(comparison: Comparison, source: PictureSource, file: string): Promise<boolean> {
   try {
-    await comparison.add(file, file)
+    await comparison.add(source.find(file), file)
     return true
   } catch (error) {
     if (error instanceof AssayError && error.code.startsWith('IMAGE_')) return false

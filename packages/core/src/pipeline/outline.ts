@@ -2,10 +2,10 @@
  * Outlines drawn anew by Segment Anything, where its weights are on this machine; without them a model works and
  * says what it left out.
  */
+import { openSegmenter } from '#segmenter'
 import { AssayError, type Recipe } from '@assay/contract'
 import { toRgb8, type Image } from '../image/index.ts'
 import { combineSegments, largestBoxes } from '../refine/mask/index.ts'
-import { openSegmenter } from '../refine/sam/index.ts'
 import type { Device } from '../runtime/index.ts'
 
 export interface Outliner extends AsyncDisposable {

@@ -6,6 +6,7 @@ import { mapAhead } from './ahead.ts'
 import { decodeAhead, decodePicture, discardPicture, type DecodedPicture } from './decode.ts'
 import { judgePicture, type JudgeInput, type Judgement } from './judge.ts'
 import type { ImageErrorEvent, TrainEvent } from './options.ts'
+import type { PictureSource } from './picture-source.ts'
 
 export interface PictureToJudge {
   readonly file: string
@@ -25,19 +26,21 @@ export interface JudgedPicture extends Judgement {
 export interface JudgePicturesInput extends Pick<JudgeInput, 'session' | 'input'> {
   readonly geometry: InputGeometry
   readonly maxPixels: number | undefined
+  /** Where the pictures are; files by default. */
+  readonly source?: PictureSource | undefined
   readonly signal: AbortSignal | undefined
 }
 
 /** Calls `use` for each picture in order and counts `progress` on. */
 export async function* judgePictures(
-  { maxPixels, ...given }: JudgePicturesInput,
+  { maxPixels, source, ...given }: JudgePicturesInput,
   pictures: readonly PictureToJudge[],
   progress: { done: number; readonly total: number },
   use: (judged: JudgedPicture) => void,
 ): AsyncGenerator<ImageErrorEvent | Extract<TrainEvent, { type: 'stage' }>, void> {
   const discard = ({ picture }: { picture: DecodedPicture | ImageErrorEvent }) => discardPicture(picture)
   const decode = async ({ file, extra = {} }: PictureToJudge) => ({
-    picture: await decodePicture(file, maxPixels),
+    picture: await decodePicture(file, maxPixels, source),
     extra,
   })
   for await (const { picture, extra } of mapAhead(pictures, decodeAhead, decode, discard)) {
@@ -45,10 +48,10 @@ export async function* judgePictures(
     if ('type' in picture) {
       yield picture
     } else {
-      await using source = picture.picture
+      await using opened = picture.picture
       const { file } = picture
-      const judgement = await judgePicture({ ...given, picture: source, name: file, extra })
-      const { whole: image, reduction } = source
+      const judgement = await judgePicture({ ...given, picture: opened, name: file, extra })
+      const { whole: image, reduction } = opened
       use({ ...judgement, file, image, reduction, peak: largest(judgement.map) })
     }
     yield { type: 'stage', stage: 'calibrate', done: ++progress.done, total: progress.total }

@@ -1,33 +1,20 @@
 /**
- * The order of a training: read, extract features once, fit, calibrate on held-out images, prove, write.
+ * The order of a training from a folder: read, learn, write.
  */
-import { AssayError, cardVersion, type CardParity, type Recipe } from '@assay/contract'
+import type { CardParity, Recipe } from '@assay/contract'
 import { createHash } from 'node:crypto'
 import { stat } from 'node:fs/promises'
 import { openBackbone, type Backbone } from '../backbone/index.ts'
 import { readDataset, type Dataset } from '../dataset/index.ts'
-import {
-  createFeatureStore,
-  featureDimension,
-  gridSize,
-  planFeatures,
-  type FeaturePlan,
-  type FeatureStore,
-} from '../feature/index.ts'
-import { findMethod } from '../method/catalogue.ts'
-import type { Checkpoints, FitEvent, Fitted, TrainingProduct } from '../method/method.ts'
-import { buildModel, fitRouter, viewSide, writeModel } from '../model/index.ts'
-import { createRandom } from '../random.ts'
-import { chooseDevice, runtimeVersion, type Device, type DeviceRequest } from '../runtime/index.ts'
+import { chooseDevice, type Device, type DeviceRequest } from '../runtime/index.ts'
 import { version } from '../version.ts'
-import { calibrateProducts } from './calibrate.ts'
 import { chooseMethod, type MethodChoice } from './choose-method.ts'
-import { extractFeatures, sampleInputs } from './extract.ts'
-import { productCard, proveModel, summariseProduct, type ProductSummary } from './finish.ts'
-import { chooseDevices, passGate } from './gate.ts'
+import { summariseProduct, type ProductSummary } from './finish.ts'
+import { chooseDevices } from './gate.ts'
+import { learn } from './learn.ts'
 import type { RunOptions, TrainEvent } from './options.ts'
 import { resolveRecipe, type RecipeOptions } from './recipe.ts'
-import { planTrainingSet, type TrainingProductPlan } from './training-set.ts'
+import { describePlan, planTrainingSet, type TrainingProductPlan } from './training-set.ts'
 import { openWorkFolder, requireWritable, writeFileSafely } from './work-folder.ts'
 
 export interface TrainOptions extends RunOptions, Omit<RecipeOptions, 'method'> {
@@ -37,10 +24,10 @@ export interface TrainOptions extends RunOptions, Omit<RecipeOptions, 'method'> 
   readonly products?: readonly string[] | undefined
   /** The model file to write; work files live in `<out>.work` until it is done. */
   readonly out: string
-  /** Where the finished model has to judge as on the CPU, or it is not written; by default where it is trained. */
-  readonly providers?: readonly DeviceRequest[] | undefined
   /** Default `auto`. */
   readonly method?: MethodChoice | undefined
+  /** Where the finished model has to judge as on the CPU, or it is not written; by default where it is trained. */
+  readonly providers?: readonly DeviceRequest[] | undefined
   /** Goes on with an interrupted training of the same data, recipe and seed. */
   readonly resume?: boolean | undefined
 }
@@ -59,8 +46,6 @@ export interface TrainResult {
   readonly recipe: Recipe
 }
 
-const defaultMemoryBytes = 2e9
-
 /**
  * Trains a model and writes it. Yields what happens; the returned result describes the file.
  * Throws AssayErrors; after an abort, what was reached stays in the work folder for `resume`.
@@ -78,7 +63,6 @@ export async function* trainModel(options: TrainOptions): AsyncGenerator<TrainEv
   const choice = chooseMethod(options.method ?? options.recipe?.method ?? 'auto', dataset)
   yield { type: 'chosen', ...choice }
   const recipe = resolveRecipe({ ...options, method: choice.method }, dataset.products.length)
-  const method = findMethod(recipe.method)
   await requireWritable(out)
   const backbone = await openBackbone(recipe.features.backbone, recipe.features.taps)
   const plans = yield* planTrainingSet(dataset, recipe)
@@ -88,81 +72,36 @@ export async function* trainModel(options: TrainOptions): AsyncGenerator<TrainEv
     plan: await fingerprint(recipe, backbone, plans, dataset, device),
     resume: options.resume ?? false,
   })
-  const common = { plans, recipe, device, maxPixels: options.maxPixels, signal }
-
-  const plan = await planFeatures(backbone, recipe, sampleInputs(common), device)
-  using stores = openStores(plans, recipe, plan, options.memoryBytes, work.path)
-  const { products, damaged, views, files, pictures, sha256 } = yield* extractFeatures(
-    common,
-    plan,
-    stores.list,
-  )
-  const first = products[0] ?? []
-  requireImages(first, dataset)
-  const isRouted = plans.length > 1 && (recipe.mode === 'assay' || method.addRoute === undefined)
-  const router = isRouted ? await fitRouter(views, plan, device) : null
-  const fitted: Fitted[] = []
-  for (const [i, store] of stores.list.entries()) {
-    const scale = {
-      store,
-      products: products[i] ?? [],
-      damaged: damaged[i] ?? [],
-      recipe: { ...recipe, seed: seedOfScale(recipe.seed, i) },
-      checkpoints: scopeCheckpoints(work.checkpoints, `scale${i}-`),
-    }
-    fitted.push(yield* countOn(method.fit({ ...scale, device, signal }), i, stores.list.length))
-  }
-
-  const parts = { plan, method, fitted, router, recipe, products: plans.length }
-  const training = pictures.map((own) => own.map((picture) => ({ picture, file: files[picture] ?? '' })))
-  const calibrated = yield* calibrateProducts({ ...common, parts, training })
-  yield { type: 'stage', stage: 'check', done: 0, total: 1 }
-  const model = buildModel({ ...parts, calibrations: calibrated.map((c) => c.limits.image) })
-  const proven = await proveModel(model, device, {
-    version: cardVersion,
-    assay: version,
-    method: recipe.method,
-    recipe,
-    sees: 'good',
-    weights: { backbone: backbone.card.id, ...backbone.origin },
-    data: { images: files.length, sha256 },
-    products: plans.map((p, i) => productCard(p, pictures[i]?.length ?? 0, calibrated[i])),
-    view: router === null ? null : viewSide,
-    samples: [],
-    tools: { onnxruntime: runtimeVersion },
-  })
-  yield { type: 'stage', stage: 'check', done: 1, total: 1 }
-  const { maxPixels, heldPixels } = options
-  const parity = yield* passGate({
-    model: writeModel(model, proven),
-    out,
-    devices: providers,
+  const { card, steps, bytes } = yield* learn({
     plans,
-    maxPixels,
-    heldPixels,
+    recipe,
+    backbone,
+    device,
+    providers,
+    checkpoints: work.checkpoints,
+    spillFolder: work.path,
+    memoryBytes: options.memoryBytes,
+    maxPixels: options.maxPixels,
+    heldPixels: options.heldPixels,
     signal,
+    data: dataset.root,
+    out,
   })
-  const card = { ...proven, parity }
   yield { type: 'stage', stage: 'write', done: 0, total: 1 }
-  await writeFileSafely(out, writeModel(model, card))
+  await writeFileSafely(out, bytes)
   await work.remove()
   yield { type: 'stage', stage: 'write', done: 1, total: 1 }
   return {
     model: out,
     method: recipe.method,
     backbone: backbone.card.id,
-    steps: fitted.reduce((sum, f) => sum + f.steps, 0),
+    steps,
     seconds: (performance.now() - started) / 1000,
     threshold: card.products[0]?.image.threshold ?? NaN,
     products: card.products.map(summariseProduct),
-    parity,
+    parity: card.parity,
     recipe,
   }
-}
-
-function describePlan(plan: TrainingProductPlan) {
-  const { name, training, heldOut, geometry } = plan
-  return { name, images: training.length, heldOut: heldOut.length, ...geometry }
 }
 
 /**
@@ -189,69 +128,4 @@ async function fingerprint(
     device: `${device.name}, ${device.threads} threads`,
     'version of Assay': version,
   }
-}
-
-interface Stores extends Disposable {
-  /** One per scale. */
-  readonly list: readonly FeatureStore[]
-}
-
-function openStores(
-  plans: readonly TrainingProductPlan[],
-  recipe: Recipe,
-  plan: FeaturePlan,
-  budgetBytes: number | undefined,
-  folder: string,
-): Stores {
-  const rowsAt = plan.scales.map((scale) =>
-    plans.reduce((sum, p) => {
-      const grid = gridSize(plan, p.geometry.height, p.geometry.width, scale)
-      return sum + p.inputs * grid.height * grid.width
-    }, 0),
-  )
-  const allRows = rowsAt.reduce((sum, rows) => sum + rows, 0)
-  const list = rowsAt.map((expectedRows, i) =>
-    createFeatureStore({
-      dimension: featureDimension(plan),
-      expectedRows,
-      precision: recipe.mode === 'paper' ? 'float32' : 'float16',
-      budgetBytes: ((budgetBytes ?? defaultMemoryBytes) * expectedRows) / allRows,
-      spillPath: `${folder}/features${i}.bin`,
-    }),
-  )
-  return { list, [Symbol.dispose]: () => list.forEach((store) => store[Symbol.dispose]()) }
-}
-
-/** Scales draw different numbers; the first one draws as if it were alone. */
-function seedOfScale(seed: number, scale: number): number {
-  return scale === 0 ? seed : createRandom(seed, 'scale', scale).uint32()
-}
-
-function scopeCheckpoints(all: Checkpoints, scope: string): Checkpoints {
-  return {
-    load: (name) => all.load(scope + name),
-    save: (name, tensors) => all.save(scope + name, tensors),
-  }
-}
-
-/** Passes a fit's events on, its steps counted on from those of the scales before. */
-async function* countOn(
-  fit: AsyncGenerator<FitEvent, Fitted>,
-  scale: number,
-  scales: number,
-): AsyncGenerator<TrainEvent, Fitted> {
-  let state = await fit.next()
-  while (state.done !== true) {
-    const event = state.value
-    if (event.type === 'stage') yield event
-    else yield { ...event, step: event.step + scale * event.of, of: event.of * scales }
-    state = await fit.next()
-  }
-  return state.value
-}
-
-function requireImages(products: readonly TrainingProduct[], dataset: Dataset): void {
-  for (const { name, images } of products)
-    if (images.length === 0)
-      throw new AssayError('DATA_NO_GOOD_IMAGES', { path: dataset.root, product: name })
 }

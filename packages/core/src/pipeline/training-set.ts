@@ -5,14 +5,15 @@
  * images is kept back.
  */
 import { AssayError, type Recipe } from '@assay/contract'
-import type { Dataset } from '../dataset/index.ts'
+import type { Sample } from '../dataset/index.ts'
 import { countInputs, planInput, type InputGeometry, type InputSize } from '../feature/index.ts'
 import { readImageHeader } from '../image/index.ts'
 import { createRandom } from '../random.ts'
 import { mapAhead } from './ahead.ts'
 import { toImageError } from './decode.ts'
 import { warnAboutPromise } from './limits.ts'
-import type { ImageErrorEvent, TrainEvent, WarningEvent } from './options.ts'
+import type { ImageErrorEvent, PlannedProduct, TrainEvent, WarningEvent } from './options.ts'
+import { pictureFiles, type PictureSource } from './picture-source.ts'
 
 export interface TrainingProductPlan {
   readonly name: string
@@ -23,13 +24,24 @@ export interface TrainingProductPlan {
   readonly heldOut: readonly string[]
 }
 
+/** What of a dataset a training looks at. */
+export interface TrainingData {
+  /** How errors call it. */
+  readonly root: string
+  readonly products: readonly {
+    readonly name: string
+    readonly samples: readonly Pick<Sample, 'path' | 'split' | 'label'>[]
+  }[]
+}
+
 /** Fewer training images than this are worth a warning. */
 const few = 10
 
 /** Yields the pictures that cannot be read; throws when a product has too few to learn and to calibrate. */
 export async function* planTrainingSet(
-  dataset: Dataset,
+  dataset: TrainingData,
   recipe: Recipe,
+  source: PictureSource = pictureFiles,
 ): AsyncGenerator<TrainEvent, readonly TrainingProductPlan[]> {
   const plans: TrainingProductPlan[] = []
   const candidates = dataset.products.map((p) =>
@@ -41,7 +53,7 @@ export async function* planTrainingSet(
     const good = candidates[p] ?? []
     const sizes = new Map<string, InputSize>()
     const paths = good.map((s) => s.path)
-    for await (const { file, header, event } of mapAhead(paths, 16, readSize)) {
+    for await (const { file, header, event } of mapAhead(paths, 16, (file) => readSize(file, source))) {
       if (event === null) sizes.set(file, header)
       else yield event
       done++
@@ -69,6 +81,11 @@ export async function* planTrainingSet(
   return plans
 }
 
+/** What a training says of a plan before it begins. */
+export function describePlan({ name, training, heldOut, geometry }: TrainingProductPlan): PlannedProduct {
+  return { name, images: training.length, heldOut: heldOut.length, ...geometry }
+}
+
 /** At most so many windows of one picture are learned from. */
 export function windowsPerPicture({ input }: Recipe, pictures: number): number {
   return Math.ceil(input.trainingWindows / pictures)
@@ -76,11 +93,12 @@ export function windowsPerPicture({ input }: Recipe, pictures: number): number {
 
 async function readSize(
   file: string,
+  source: PictureSource,
 ): Promise<
   { file: string; header: InputSize; event: null } | { file: string; header: null; event: ImageErrorEvent }
 > {
   try {
-    const { width, height } = await readImageHeader(file)
+    const { width, height } = await readImageHeader(source.find(file), { name: file })
     return { file, header: { width, height }, event: null }
   } catch (error) {
     return { file, header: null, event: toImageError(file, error) }

@@ -3,7 +3,8 @@ import { expect, test } from 'vitest'
 
 import { createTestFolder } from '../testing/folder.ts'
 import { drain } from '../testing/drain.ts'
-import { addWeights, publishedWeights, writeSafetensors } from '../weights/index.ts'
+import { addWeights } from '../weights/cache/index.ts'
+import { publishedWeights, writeSafetensors } from '../weights/index.ts'
 import { backbones } from '../backbone/index.ts'
 import { findWeightsCheck } from './weights.ts'
 

@@ -2,7 +2,7 @@
 import { backbones, checkTensors } from '../backbone/index.ts'
 import { samPlans } from '../refine/sam/plan.ts'
 import { checkSamTensors } from '../refine/sam/weights.ts'
-import type { WeightsCheck } from '../weights/index.ts'
+import type { WeightsCheck } from '../weights/cache/index.ts'
 
 /** The check for the weights `id`, for `addWeights`; undefined where no network here uses them. */
 export function findWeightsCheck(id: string): WeightsCheck | undefined {

@@ -1,4 +1,7 @@
 /** Reports: pure functions from data to HTML and SVG text. */
+export { html, trusted, type Markup } from './markup.ts'
+export { countOf, decimalsFor, formatCount, formatScore } from './number.ts'
+export { scoreBar, type ScoreBar } from './score-bar.ts'
 export { outlineMask, type OutlineOptions } from './outline.ts'
 export { colourLegend, type ColourAt } from './legend.ts'
 export type { Pictures } from './picture.ts'
@@ -19,4 +22,4 @@ export {
 } from './evaluation-page.ts'
 export { renderBenchPage, type BenchPage } from './bench-page.ts'
 export { createPixelCurves, type PixelCurveAccumulator, type PixelCurves } from './pixel-curve.ts'
-export type { Finding } from './verdict.ts'
+export { findingBadge, findingSymbols, findingWords, type Finding } from './verdict.ts'

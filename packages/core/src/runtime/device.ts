@@ -1,15 +1,16 @@
 /**
  * Which execution provider a run uses, and why.
  *
- * `auto` takes CUDA when its libraries are installed and work, else the CPU. WebGPU is used when it is
- * asked for by name: on a machine without a GPU its software adapter would be slower than the CPU.
+ * `auto` takes CUDA in Node and WebGPU in a browser when they work, else the CPU. In Node, WebGPU is used when it
+ * is asked for by name.
  */
 import { AssayError, reasonOf } from '@assay/contract'
 import { createGraph, writeOnnx } from '@assay/graph'
-import * as ort from 'onnxruntime-node'
-import os from 'node:os'
+import * as ort from 'onnxruntime-common'
+import { createSession, listDevices, mayBePreferred, preference, threadLimit } from '#engine'
+import type { DeviceName } from './engine/engine.ts'
 
-export type DeviceName = 'cpu' | 'webgpu' | 'cuda'
+export { listDevices }
 export type DeviceRequest = DeviceName | 'auto'
 
 export interface Device {
@@ -27,7 +28,7 @@ export interface DeviceOptions {
 
 /** Settles the device. A device that was asked for by name and does not work is an error, never a fallback. */
 export async function chooseDevice(options: DeviceOptions = {}): Promise<Device> {
-  const { device = 'auto', threads = os.availableParallelism() } = options
+  const { device = 'auto', threads = threadLimit() } = options
   if (!Number.isInteger(threads) || threads < 1)
     throw new AssayError('OPTION_INVALID', {
       option: 'threads',
@@ -36,33 +37,27 @@ export async function chooseDevice(options: DeviceOptions = {}): Promise<Device>
     })
   if (device === 'cpu') return { name: 'cpu', reason: 'asked for', threads }
   if (device === 'auto') {
-    return (await probe('cuda')) === null
-      ? { name: 'cuda', reason: 'CUDA libraries are installed and work', threads }
-      : { name: 'cpu', reason: 'no CUDA libraries here', threads }
+    const { device: preferred, works, fails } = preference
+    return (await mayBePreferred()) && (await probe(preferred, threads)) === null
+      ? { name: preferred, reason: works, threads }
+      : { name: 'cpu', reason: fails, threads }
   }
-  const fault = await probe(device)
+  const fault = await probe(device, threads)
   if (fault !== null)
     throw new AssayError('DEVICE_UNAVAILABLE', { device, reason: fault, available: listDevices() })
   return { name: device, reason: 'asked for', threads }
 }
 
-/** Devices whose provider comes with the installed runtime; a GPU may still be missing. */
-export function listDevices(): readonly DeviceName[] {
-  const known: readonly DeviceName[] = ['cpu', 'webgpu', 'cuda']
-  return known.filter((name) => ort.listSupportedBackends().some((b) => b.name === name && b.bundled))
-}
-
 /** Runs a one-node model on the provider; null when it works, else the reason. */
-async function probe(device: DeviceName): Promise<string | null> {
+async function probe(device: DeviceName, threads: number): Promise<string | null> {
   const g = createGraph('probe')
   g.output('y', g.add(g.input('x', 'float32', [2]), 1))
-  // A provider whose libraries are missing is an answer here, not an event for the native log.
-  ort.env.logLevel = 'fatal'
   try {
-    const session = await ort.InferenceSession.create(writeOnnx(g.build()), {
-      executionProviders: [device],
-      logSeverityLevel: 4,
-    })
+    const session = await createSession(
+      writeOnnx(g.build()),
+      { name: device, threads },
+      { logSeverityLevel: 4 },
+    )
     try {
       await session.run({ x: new ort.Tensor('float32', Float32Array.of(1, 2), [2]) })
     } finally {

@@ -3,7 +3,8 @@ import { createGraph, tensor, writeOnnxExternal, type Tensor } from '@assay/grap
 import { describe, expect, test } from 'vitest'
 import { testDevice } from '../testing/device.ts'
 import { createTestFolder } from '../testing/folder.ts'
-import { openSession, type ModelSource } from './session.ts'
+import type { ModelSource } from './engine/engine.ts'
+import { openSession } from './session.ts'
 
 const input = tensor([1, 2, 3, 4], [1, 4])
 const weight = Float32Array.from({ length: 4 * 512 }, (_, i) => Math.sin(i))

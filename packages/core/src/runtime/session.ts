@@ -1,35 +1,20 @@
 /**
  * Warm onnxruntime sessions over the tensors of `@assay/graph`.
  *
- * The only place that knows onnxruntime. A session is created once and run many times; a stateful
+ * The only place that knows onnxruntime; `engine` is where Node and browsers differ. A session is created once and run many times; a stateful
  * session feeds chosen outputs back as inputs, and on a GPU that state never leaves the device.
  */
 import { AssayError, reasonOf } from '@assay/contract'
 import { createGraph, writeOnnx, type DType, type Tensor, type TensorData } from '@assay/graph'
-import * as ort from 'onnxruntime-node'
+import * as ort from 'onnxruntime-common'
+import { createSession } from '#engine'
 import type { Device } from './device.ts'
+import type { ModelSource } from './engine/engine.ts'
 
 export type Feeds = Readonly<Record<string, Tensor>>
 
-/** Version of the native runtime. */
+/** Version of the runtime, which is the same in Node and in browsers. */
 export const runtimeVersion: string = ort.env.versions.common
-
-/** A model's bytes, its file, or its bytes with the contents of its external data files by name. */
-export type ModelSource =
-  | Uint8Array
-  | ModelFile
-  | { readonly bytes: Uint8Array; readonly external: Readonly<Record<string, Uint8Array>> }
-
-/** A model on disk. External data must lie below its folder, and must not change while it is open. */
-interface ModelFile {
-  readonly path: string
-  /**
-   * Leaves large weights in the mapped file, so that they take no memory that the system cannot have back. Without
-   * it, the runtime repacks them: one copy in memory, slower to open and faster with every run. The second run
-   * takes no more memory than the first, which costs nothing measurable.
-   */
-  readonly keepMapped?: boolean
-}
 
 export interface Session extends AsyncDisposable {
   readonly inputNames: readonly string[]
@@ -110,35 +95,13 @@ async function create(
   what: string,
   options: ort.InferenceSession.SessionOptions,
 ): Promise<ort.InferenceSession> {
-  const keepMapped = 'path' in model && model.keepMapped === true
   const all: ort.InferenceSession.SessionOptions = {
-    executionProviders: [device.name],
-    intraOpNumThreads: device.threads,
-    interOpNumThreads: 1,
-    executionMode: 'sequential',
     graphOptimizationLevel: 'all',
     // Faults reach the caller as exceptions; the native log would repeat them on stderr.
     logSeverityLevel: 4,
-    // The runtime would plan one block for a second run of a size, and keep what the first run took beside it.
-    enableMemPattern: !keepMapped,
-    extra: {
-      session: {
-        // Waiting threads sleep: spinning is 2 % faster on an idle machine and twice as slow on a busy one.
-        intra_op: { allow_spinning: '0' },
-        inter_op: { allow_spinning: '0' },
-        ...(keepMapped && { disable_prepacking: '1' }),
-      },
-    },
     ...options,
   }
-  return guarded(what, () => {
-    if ('path' in model) return ort.InferenceSession.create(model.path, all)
-    const { bytes, external } = 'external' in model ? model : { bytes: model, external: {} }
-    const externalData = Object.entries(external).map(([path, data]) => ({ path, data }))
-    // Without any entry, the runtime would look for the files in the working directory.
-    const nothing = { path: '', data: new Uint8Array(1) }
-    return ort.InferenceSession.create(bytes, { ...all, externalData: [nothing, ...externalData] })
-  })
+  return guarded(what, () => createSession(model, device, all))
 }
 
 async function guarded<T>(what: string, action: () => Promise<T>): Promise<T> {

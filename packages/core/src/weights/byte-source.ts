@@ -3,6 +3,7 @@
  *
  * Checkpoints have gigabytes; readers ask for ranges and never for the whole file.
  */
+import { openFile as openPath } from '#file'
 import { reasonOf } from '@assay/contract'
 
 import { unreadable } from './fault.ts'
@@ -43,38 +44,32 @@ function wrapBytes(given: Uint8Array, name: string): ByteSource {
 }
 
 async function openFile(path: string, name: string): Promise<ByteSource> {
-  // Imported here so that the readers work on bytes in a browser, where there are no files.
-  const { open } = await import('node:fs/promises')
-  const handle = await open(path, 'r').catch((error: unknown) => {
+  const fault = (error: unknown): never => {
     throw unreadable(name, reasonOf(error), error)
-  })
-  try {
-    const stat = await handle.stat()
-    if (!stat.isFile()) throw unreadable(name, 'it is not a file')
-    return {
-      name,
-      path,
-      size: stat.size,
-      async read(offset, length) {
-        checkRange(name, stat.size, offset, length)
-        const bytes = new Uint8Array(length)
-        for (let done = 0; done < length;) {
-          // One system call reads less than 2 GiB.
-          const { bytesRead } = await handle
-            .read(bytes, done, Math.min(length - done, 2 ** 30), offset + done)
-            .catch((error: unknown) => {
-              throw unreadable(name, reasonOf(error), error)
-            })
-          if (bytesRead === 0) throw unreadable(name, 'it became shorter while being read')
-          done += bytesRead
-        }
-        return bytes
-      },
-      [Symbol.asyncDispose]: () => handle.close(),
-    }
-  } catch (error) {
-    await handle.close()
-    throw error
+  }
+  const file = await openPath(path).catch(fault)
+  if (!file.isFile) {
+    await file[Symbol.asyncDispose]()
+    throw unreadable(name, 'it is not a file')
+  }
+  const { size } = file
+  return {
+    name,
+    path,
+    size,
+    async read(offset, length) {
+      checkRange(name, size, offset, length)
+      const bytes = new Uint8Array(length)
+      for (let done = 0; done < length;) {
+        // One system call reads less than 2 GiB.
+        const part = Math.min(length - done, 2 ** 30)
+        const bytesRead = await file.read(bytes, done, part, offset + done).catch(fault)
+        if (bytesRead === 0) throw unreadable(name, 'it became shorter while being read')
+        done += bytesRead
+      }
+      return bytes
+    },
+    [Symbol.asyncDispose]: () => file[Symbol.asyncDispose](),
   }
 }
 

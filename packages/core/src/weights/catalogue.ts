@@ -146,6 +146,20 @@ export function findPublished(
   throw new AssayError('WEIGHTS_UNKNOWN', { weights: id, known, suggestion: suggest(id, known) })
 }
 
+/** WEIGHTS_MISSING for published weights: how to get them, with internet and without. */
+export function missingWeights(
+  id: string,
+  among: readonly PublishedWeights[] = publishedWeights,
+): AssayError {
+  const { url, bytes, licence } = findPublished(id, among)
+  return new AssayError('WEIGHTS_MISSING', {
+    weights: id,
+    url,
+    megabytes: Math.round(bytes / 1e6),
+    licence,
+  })
+}
+
 /** The last part of the address: what a browser would call the file. */
 export function fileNameOf(entry: PublishedWeights): string {
   return new URL(entry.url).pathname.split('/').at(-1) ?? entry.id

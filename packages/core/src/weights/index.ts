@@ -1,14 +1,13 @@
+/** Readers of weights files and the list of published ones; `cache` has the files on this machine. */
 export { openCheckpoint } from './open.ts'
 export type { Checkpoint, CheckpointFormat } from './checkpoint.ts'
 export { writeSafetensors } from './safetensors.ts'
 export { openByteSource } from './byte-source.ts'
 export { openZip } from './zip.ts'
-export { fileNameOf, findPublished, publishedWeights, type PublishedWeights } from './catalogue.ts'
-export { cacheFolder, type CacheOptions } from './cache/folder.ts'
-export { findWeights, type WeightsRecord } from './cache/record.ts'
-export { openPublishedWeights, type OpenedWeights } from './cache/open.ts'
-export { addWeights, type AddOptions, type WeightsCheck } from './cache/add.ts'
-export { fetchWeights, type FetchEvent, type FetchOptions, type FetchResult } from './cache/fetch.ts'
-export { hashFile, type HashProgress } from './cache/hash.ts'
-export { listWeights, type ListedWeights } from './cache/list.ts'
-export { verifyWeights, type VerifiedWeights, type VerifyEvent, type VerifyOptions } from './cache/verify.ts'
+export {
+  fileNameOf,
+  findPublished,
+  missingWeights,
+  publishedWeights,
+  type PublishedWeights,
+} from './catalogue.ts'

@@ -4,6 +4,7 @@
  * The model names such a file, and models come from strangers: it must lie in the model's own folder or below,
  * with all links followed, so that no model can have other files of this machine read.
  */
+import { findInside } from '#file'
 import { reasonOf } from '@assay/contract'
 
 import { openByteSource, type ByteSource } from './byte-source.ts'
@@ -42,8 +43,6 @@ export async function findExternal(
 
 /** The real path of a file that must lie in the folder of the model. */
 async function confine(model: string, location: string, fault: (reason: string) => Error): Promise<string> {
-  // Imported here so that the readers work on bytes in a browser, where there are no files.
-  const [{ realpath }, path] = await Promise.all([import('node:fs/promises'), import('node:path')])
   const name = printable(location)
   const isPlain =
     location !== '' &&
@@ -51,14 +50,11 @@ async function confine(model: string, location: string, fault: (reason: string) 
     !location.startsWith('/') &&
     !location.split('/').includes('..')
   if (!isPlain) throw fault(`is in the file "${name}", which is not a plain name in the model's folder`)
-  try {
-    const folder = await realpath(path.dirname(model))
-    const file = await realpath(path.join(folder, location))
-    if (file.startsWith(folder.endsWith(path.sep) ? folder : folder + path.sep)) return file
-  } catch (error) {
+  const file = await findInside(model, location).catch((error: unknown) => {
     throw fault(`is in the file "${name}", which cannot be found (${printable(reasonOf(error))})`)
-  }
-  throw fault(`is in the file "${name}", which leads out of the model's folder`)
+  })
+  if (file === null) throw fault(`is in the file "${name}", which leads out of the model's folder`)
+  return file
 }
 
 function readCount(text: string): number | undefined {

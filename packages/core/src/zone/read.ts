@@ -1,4 +1,5 @@
 /** Reads a file of zones, with the masks beside it, into what a model card keeps. */
+import { besidePath, readFile } from '#file'
 import {
   AssayError,
   parseZonesFile,
@@ -7,8 +8,6 @@ import {
   type ZoneShape,
   type ZonesFile,
 } from '@assay/contract'
-import fs from 'node:fs/promises'
-import path from 'node:path'
 import { decodeImage, toGrey8 } from '../image/index.ts'
 import { toRuns } from './runs.ts'
 
@@ -30,7 +29,7 @@ export async function readZones(file: string): Promise<Zones> {
 
 async function readJson(file: string): Promise<unknown> {
   try {
-    return JSON.parse(await fs.readFile(file, 'utf8'))
+    return JSON.parse(new TextDecoder().decode(await readFile(file)))
   } catch (error) {
     const isMissing = error instanceof Error && 'code' in error && error.code === 'ENOENT'
     const reason = isMissing ? 'there is no such file' : reasonOf(error)
@@ -46,7 +45,7 @@ async function readShape(
 ): Promise<ZoneShape> {
   if (zone?.polygon !== undefined) return { kind: 'polygon', unit, corners: zone.polygon }
   if (zone?.mask === undefined) return { kind: 'whole' }
-  const picture = await decodeImage(path.resolve(path.dirname(file), zone.mask), { name: zone.mask }).catch(
+  const picture = await decodeImage(besidePath(file, zone.mask), { name: zone.mask }).catch(
     (error: unknown) => refuse(file, `${where}.mask`, reasonOf(error)),
   )
   const { width, height } = picture

@@ -5,7 +5,7 @@ import path from 'node:path'
 import { findBackbone } from '../../backbone/index.ts'
 import { readDataset, type Product } from '../../dataset/index.ts'
 import type { ModelPreset, Preset, StepsPreset } from '../../experiment/index.ts'
-import { findWeights } from '../../weights/index.ts'
+import { findWeights } from '../../weights/cache/index.ts'
 import { parseStepSettings } from '../step/index.ts'
 import { folderOf, hashRecipe, planModelJob, type BenchJob, type JobOptions, type StepsJob } from './job.ts'
 

@@ -8,7 +8,7 @@ import { dirname } from 'node:path'
 
 import type { Uint8Image } from '../../image/index.ts'
 import { openSession, type Device, type Session } from '../../runtime/index.ts'
-import { openPublishedWeights, type CacheOptions } from '../../weights/index.ts'
+import { openPublishedWeights, type CacheOptions } from '../../weights/cache/index.ts'
 import { buildMaskDecoder } from './decoder.ts'
 import { writeEncoderFile, type EncoderPlace } from './encoder-file.ts'
 import { placeImage, prepareImage } from './input.ts'

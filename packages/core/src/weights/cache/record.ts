@@ -1,10 +1,10 @@
 /** What is known of cached weights: read from, and written to, the `record.json` beside the file. */
-import { AssayError, reasonOf } from '@assay/contract'
+import { reasonOf } from '@assay/contract'
 import { randomUUID } from 'node:crypto'
 import fs from 'node:fs/promises'
 import path from 'node:path'
 
-import { findPublished, type PublishedWeights } from '../catalogue.ts'
+import { findPublished, missingWeights, type PublishedWeights } from '../catalogue.ts'
 import { unreadable } from '../fault.ts'
 import { flush, folderOf, placeOf, sweep, temporaryName, writing, type CacheOptions } from './folder.ts'
 
@@ -62,9 +62,7 @@ export async function readRecord(id: string, options: CacheOptions = {}): Promis
 export async function findWeights(id: string, options: CacheOptions = {}): Promise<WeightsRecord> {
   const record = await readRecord(id, options)
   if (record !== null) return record
-  const { url, bytes, licence } = findPublished(id, placeOf(options).catalogue)
-  const megabytes = Math.round(bytes / 1e6)
-  throw new AssayError('WEIGHTS_MISSING', { weights: id, url, megabytes, licence })
+  throw missingWeights(id, placeOf(options).catalogue)
 }
 
 export interface Arrival {
