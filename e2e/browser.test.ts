@@ -39,7 +39,8 @@ const tiny: PartialRecipe = {
 
 if (chromiumPath === undefined) console.warn('No Chromium here: the tests of the browser are skipped.')
 
-describe.skipIf(chromiumPath === undefined)('in Chromium', () => {
+// WebGPU in software takes a minute on a busy machine.
+describe.skipIf(chromiumPath === undefined)('in Chromium', { timeout: 300_000 }, () => {
   let root: string
   let browser: Browser
   let good: { readonly name: string; readonly bytes: Uint8Array }[]
@@ -117,12 +118,7 @@ describe.skipIf(chromiumPath === undefined)('in Chromium', () => {
       for (const [name, { bytes }] of Object.entries(models)) files[name] = bytes
       server = await serve({ folder: join(root, 'library'), files })
       page = await browser.newPage()
-      const coming = page.waitForEvent('worker')
-      await page.goto(server.url)
-      library = await coming
-      await library.evaluate(
-        `(async () => { while (!('assay' in globalThis)) await new Promise((r) => setTimeout(r, 50)) })()`,
-      )
+      library = await openLibrary(page, server.url)
     })
     afterAll(async () => {
       await page.close()
@@ -240,6 +236,32 @@ describe.skipIf(chromiumPath === undefined)('in Chromium', () => {
         const moved = expected.mask.reduce((sum, v, at) => sum + (v === found.mask[at] ? 0 : 1), 0)
         expect(moved).toBeLessThan(expected.mask.length / 1000)
       }
+    })
+
+    test('a page that is not isolated says so for a picture file, and inspects pixels on one thread', async () => {
+      const memory = await fetchBytes(`${server.url}memory.onnx`)
+      await using plain = await serve({
+        folder: join(root, 'library'),
+        files: { 'memory.onnx': memory, 'part.png': parts[0]!.bytes },
+        isIsolated: false,
+      })
+      const other = await browser.newPage()
+      const found = await (
+        await openLibrary(other, plain.url)
+      ).evaluate(async () => {
+        const { assay } = globalThis as unknown as PageLibrary
+        const refusal = await assay.decodeImage('/part.png').catch((error: Error) => error.message)
+        const inspector = await assay.openModel('/memory.onnx', { device: 'cpu' })
+        const pixels = new Uint8Array(150 * 120 * 3)
+        const { record } = await inspector.inspect({ width: 150, height: 120, channels: 3, depth: 8, pixels })
+        return { refusal, threads: inspector.device.threads, verdict: record.verdict }
+      })
+      await other.close()
+      expect(found).toEqual({
+        refusal: expect.stringContaining('isolated from other origins'),
+        threads: 1,
+        verdict: 'defect',
+      })
     })
 
     test('a model that asks for Segment Anything inspects, and says what a browser lacks', async () => {
@@ -440,6 +462,17 @@ describe.skipIf(chromiumPath === undefined)('in Chromium', () => {
     })
   })
 })
+
+/** The worker of the page of the library, when it has loaded. */
+async function openLibrary(page: Page, url: string): Promise<Worker> {
+  const coming = page.waitForEvent('worker')
+  await page.goto(url)
+  const worker = await coming
+  await worker.evaluate(
+    `(async () => { while (!('assay' in globalThis)) await new Promise((r) => setTimeout(r, 50)) })()`,
+  )
+  return worker
+}
 
 async function openPage(browser: Browser, url: string): Promise<Page> {
   const context = await browser.newContext({ permissions: ['camera'] })

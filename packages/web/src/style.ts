@@ -94,7 +94,6 @@ select, input[type=text] { min-height: 34px; padding: 2px 10px; border: 1px soli
 .tiles .name { display: block; margin-top: 3px; font-size: 12px; color: var(--soft); white-space: nowrap; overflow: hidden; text-overflow: ellipsis; }
 .tiles button { position: absolute; top: 2px; right: 2px; min-height: 24px; width: 24px; padding: 0; justify-content: center; border-radius: 99px; }
 .tiles .hint { grid-column: 1 / -1; justify-self: center; }
-.tiles .bad { border-color: var(--defect); }
 .progress { display: grid; gap: 6px; padding: 14px 16px; border-top: 1px solid var(--line); font-size: 14px; }
 .progress .busy { height: 6px; border-radius: 3px; } .progress small { color: var(--soft); font-size: 13px; }
 .result { display: flex; flex-wrap: wrap; gap: 10px 20px; align-items: center; padding: 14px 16px; border-top: 1px solid var(--line); background: var(--good-back); font-size: 14px; }

@@ -130,7 +130,7 @@ export class AssayTrainer extends HTMLElement {
     tiles.innerHTML =
       this.#pictures.length === 0
         ? emptyTiles.markup
-        : this.#pictures.map(({ picture }, i) => tile(picture.name, i, false).markup).join('')
+        : this.#pictures.map(({ picture }, i) => tile(picture.name, i).markup).join('')
     const places = tiles.querySelectorAll('.thumbnail')
     for (const [i, { thumbnail: image }] of this.#pictures.entries())
       if (image !== null) places[i]?.append(image)

@@ -62,8 +62,8 @@ export const emptyTiles: Markup = html`<li class="hint" style="border:0;backgrou
   <b>Drop or choose pictures of good parts</b>A folder is fine too. Nothing is uploaded.
 </li>`
 
-export function tile(name: string, index: number, isBad: boolean): Markup {
-  return html`<li class="${isBad ? 'bad' : ''}">
+export function tile(name: string, index: number): Markup {
+  return html`<li>
     <span class="thumbnail"></span><span class="name" title="${name}">${name}</span
     ><button type="button" data-remove="${index}" aria-label="Remove ${name}">×</button>
   </li>`

@@ -69,6 +69,10 @@ function openRaw(vips: typeof Vips, { pixels, width, height, channels }: RawPict
 let instance: Promise<typeof Vips> | undefined
 
 function loadVips(): Promise<typeof Vips> {
+  if (!('SharedArrayBuffer' in globalThis))
+    throw new Error(
+      'decoding needs a page that is isolated from other origins (Cross-Origin-Opener-Policy and -Embedder-Policy)',
+    )
   instance ??= startVips()
   return instance
 }
