@@ -194,3 +194,14 @@ test('decoding many at once mixes nothing up', async () => {
   const together = await Promise.all(names.map(async (name) => decodeImage(await fixture(name))))
   expect(together).toEqual(alone)
 })
+
+test('a JPEG that is cut says so, and names no setting of ours', async () => {
+  const whole = await readFile(new URL('../../../../fixtures/image/444.jpg', import.meta.url))
+  for (const share of [0.5, 0.9])
+    await expect(
+      decodeImage(whole.subarray(0, whole.length * share), { name: 'a.jpg' }),
+    ).rejects.toMatchObject({
+      code: 'IMAGE_UNREADABLE',
+      message: expect.not.stringContaining('failOn'),
+    })
+})

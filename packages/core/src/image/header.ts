@@ -135,5 +135,7 @@ export function toDecoderError(error: unknown, name: string): AssayError {
   if (reason.includes('samples out of range')) return refuse('samples of more than 32 bits are not supported')
   const compression = /^(\S+) compression support is not configured/.exec(reason)?.[1]
   if (compression !== undefined) return refuse(`${compression} compression is not supported`)
-  return new AssayError('IMAGE_UNREADABLE', { path: name, reason }, { cause: error })
+  // libvips sees what is wrong only as a warning, and then names a setting of ours.
+  const said = reason.includes('due to failOn setting') ? 'the file is cut or damaged' : reason
+  return new AssayError('IMAGE_UNREADABLE', { path: name, reason: said }, { cause: error })
 }
