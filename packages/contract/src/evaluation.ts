@@ -61,6 +61,36 @@ const intervalsSchema = z
   .describe('bootstrap intervals over the test images')
 export type Intervals = z.infer<typeof intervalsSchema>
 
+/** The metrics of saturated regions, for each kind of defect and on average. */
+export const saturatedMetricNames = [
+  'imageAuroc',
+  'auspro01',
+  'auspro05',
+  'auspro10',
+  'auspro30',
+  'auspro100',
+] as const
+export type SaturatedMetricName = (typeof saturatedMetricNames)[number]
+
+const saturatedValues = {
+  imageAuroc: value,
+  auspro01: value,
+  auspro05: value,
+  auspro10: value,
+  auspro30: value,
+  auspro100: value,
+}
+
+const saturatedSchema = z
+  .strictObject({
+    ...saturatedValues,
+    kinds: z
+      .record(z.string(), z.strictObject({ images: z.int().min(0), ...saturatedValues, why }))
+      .describe('each kind of defect image with all good ones; the mean over kinds stands beside'),
+  })
+  .describe('AU-sPRO up to 0.01, 0.05, 0.1, 0.3 and 1, where the dataset says when a defect counts as found')
+export type SaturatedMetrics = z.infer<typeof saturatedSchema>
+
 const moreSchema = z.strictObject({
   ...segmentation,
   auroc05: value.describe('pixel AUROC up to a false positive rate of 0.05, divided by 0.05'),
@@ -72,6 +102,7 @@ const moreSchema = z.strictObject({
     .optional()
     .describe('by lighting condition, where the dataset names them'),
   intervals: intervalsSchema.optional(),
+  saturated: saturatedSchema.optional(),
 })
 export type MoreMetrics = z.infer<typeof moreSchema>
 

@@ -1,5 +1,11 @@
 /** An evaluation as tables of text. */
-import { metricNames, type Intervals, type Metrics, type MoreMetrics } from '@assay/contract'
+import {
+  metricNames,
+  saturatedMetricNames,
+  type Intervals,
+  type Metrics,
+  type MoreMetrics,
+} from '@assay/contract'
 import type { EvaluateResult } from '@assay/core'
 import { renderTable } from './table.ts'
 import { countOf, formatDuration, formatPercent, printable } from './text.ts'
@@ -28,7 +34,9 @@ export function summariseEvaluation(result: EvaluateResult): string[] {
     `${countOf(images, 'image')} in ${formatDuration(seconds)}. F1-max is at the best threshold for these very images; verdicts are at the model's own.`,
   )
   for (const [name, metrics] of Object.entries(evaluation.products)) {
-    for (const reason of new Set(Object.values({ ...metrics.why, ...metrics.more?.why })))
+    const kinds = Object.values(metrics.more?.saturated?.kinds ?? {})
+    const reasons = [metrics.why, metrics.more?.why, ...kinds.map((kind) => kind.why)]
+    for (const reason of new Set(reasons.flatMap((why) => Object.values(why ?? {}))))
       lines.push(`– ${printable(name)}: ${printable(reason)}`)
   }
   return lines
@@ -62,6 +70,7 @@ function moreTables({ products, mean }: EvaluateResult['evaluation']): string[] 
   return [
     ...strict,
     '',
+    ...saturatedTable(withMean),
     ...(intervals.length === 0 ? [] : intervalTable(intervals)),
     ...(conditions.length === 0
       ? []
@@ -73,6 +82,20 @@ function moreTables({ products, mean }: EvaluateResult['evaluation']): string[] 
           '',
         ]),
   ]
+}
+
+/** AU-sPRO by kind of defect, and the mean over kinds. */
+function saturatedTable(all: readonly (readonly [name: string, more: MoreMetrics])[]): string[] {
+  const rows = all.flatMap(([name, { saturated }]) =>
+    saturated === undefined
+      ? []
+      : [...Object.entries(saturated.kinds), ['mean', saturated] as const].map(([kind, values]) => [
+          `${name}, ${printable(kind)}`,
+          ...saturatedMetricNames.map((metric) => formatPercent(values[metric])),
+        ]),
+  )
+  if (rows.length === 0) return []
+  return [...numberTable(['by defect, %', 'AUROC', 'AU-sPRO 0.01', '0.05', '0.1', '0.3', '1'], rows), '']
 }
 
 function intervalTable(rows: readonly { readonly name: string; readonly intervals: Intervals }[]): string[] {

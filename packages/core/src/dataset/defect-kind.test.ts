@@ -9,6 +9,7 @@ test('an area is saturated at its share rounded down, or at a number of pixels b
   expect(saturatedArea({ threshold: 1, isRelative: true }, 99)).toBe(99)
   expect(saturatedArea({ threshold: 120, isRelative: false }, 500)).toBe(120)
   expect(saturatedArea({ threshold: 120, isRelative: false }, 50)).toBe(50)
+  expect(saturatedArea({ threshold: 0.5, isRelative: true }, 1)).toBe(1)
 })
 
 test('MVTec LOCO AD gives each product its kinds of defects by mask value', async () => {

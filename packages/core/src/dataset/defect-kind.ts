@@ -26,11 +26,11 @@ export const defectKindFile = 'defects_config.json'
 
 /**
  * Pixels of a marked area of `areaPx` that count as all of it: its share rounded down, or the fixed number of
- * pixels where the area is larger.
+ * pixels where the area is larger; one pixel at least, where the MVTec LOCO AD evaluation would divide by zero.
  */
 export function saturatedArea({ threshold, isRelative }: Saturation, areaPx: number): number {
   // As in the MVTec LOCO AD evaluation, whose int() cuts the fraction off.
-  return isRelative ? Math.trunc(threshold * areaPx) : Math.min(threshold, areaPx)
+  return Math.max(1, isRelative ? Math.trunc(threshold * areaPx) : Math.min(threshold, areaPx))
 }
 
 /** The kinds of defects of the product at `folder`, by mask value; refuses a file of another form. */

@@ -193,6 +193,23 @@ test('few, small and mixed images are pointed out', async () => {
   })
 })
 
+test('where most images have one size, those of another are named', async () => {
+  const root = await makeTree({ ...training, 'train/good/wide.png': { width: 90, values: [99] } })
+  expect(await findOddity(root, 'MIXED_SIZES')).toMatchObject({
+    count: 1,
+    examples: ['train/good/wide.png'],
+    sentence:
+      '1 image does not have the 80 x 64 pixels of the others; there are 2 different sizes, widths from 80 to 90 and heights all 64.',
+  })
+})
+
+test('good test images without a defect are pointed out, training images alone are not', async () => {
+  const trained = await makeTree(training)
+  expect(await findOddity(trained, 'NO_DEFECTS')).toEqual({})
+  const root = await makeTree({ ...training, 'test/good/0.png': { values: [100] } })
+  expect(await findOddity(root, 'NO_DEFECTS')).toMatchObject({ count: 1 })
+})
+
 test('the description of good/ with defects says which share is held out', async () => {
   const good = Object.fromEntries(Array.from({ length: 10 }, (_, i) => [`good/${i}.png`, { values: [i] }]))
   const root = await makeTree({ ...good, 'bad/0.png': { values: [77] } })

@@ -83,6 +83,7 @@ export type OddityCode =
   | 'NO_TRAINING_IMAGES'
   | 'FEW_TRAINING_IMAGES'
   | 'NO_GOOD_TEST_IMAGES'
+  | 'NO_DEFECTS'
   | 'SMALL_IMAGES'
   | 'MIXED_SIZES'
   | 'MIXED_MODES'

@@ -25,3 +25,4 @@ export { findImages, type FindImagesOptions, type FoundImage, type FoundImages }
 export { compareNatural } from './natural-order.ts'
 export { readDataset, type ReadDatasetOptions } from './read.ts'
 export * from './submission/index.ts'
+export { readTruth, type Truth } from './truth.ts'

@@ -22,6 +22,8 @@ export interface DefectArea {
   readonly path: string
   /** What the marked pixels hold: the `maskValue` of a `DefectKind`; that of the first if they differ. */
   readonly maskValue: number
+  /** Whether all marked pixels hold that. */
+  readonly isBinary: boolean
   /** `[h, w]`, 255 where it is marked. */
   readonly pixels: Uint8Array
 }
@@ -31,12 +33,17 @@ export interface DefectArea {
  * image; it is never resized, because a shifted mask would blame the model.
  */
 export async function readMask(path: string, image: MaskedImage): Promise<Uint8Array> {
-  const [first, ...more] = await readDefectAreas(path, image)
-  if (first === undefined) throw new Error(`internal: ${path} has no mask`)
+  return uniteAreas(await readDefectAreas(path, image))
+}
+
+/** One mask of one or more areas, `[h, w]`, 255 where any of them is. */
+export function uniteAreas([first, ...more]: readonly DefectArea[]): Uint8Array {
+  if (first === undefined) throw new Error('internal: a mask has no areas')
+  const mask = first.pixels.slice()
   for (const { pixels } of more) {
-    for (let i = 0; i < pixels.length; i++) if (pixels[i] !== 0) first.pixels[i] = 255
+    for (let i = 0; i < pixels.length; i++) if (pixels[i] !== 0) mask[i] = 255
   }
-  return first.pixels
+  return mask
 }
 
 /**
@@ -52,7 +59,8 @@ export async function readDefectAreas(path: string, image: MaskedImage): Promise
       throw new AssayError('DATA_MASK_MISMATCH', { path: file, image: image.name, reason })
     }
     const pixels = Uint8Array.from(largestChannel(mask), (value) => (value === 0 ? 0 : 255))
-    areas.push({ path: file, maskValue: judgeMask(mask).maskValue, pixels })
+    const { maskValue, isBinary } = judgeMask(mask)
+    areas.push({ path: file, maskValue, isBinary, pixels })
   }
   if (areas.length === 0) {
     throw new AssayError('DATA_MASK_MISMATCH', {

@@ -116,6 +116,14 @@ function judgeImages(product: Product, findings: ProductFindings, report: Report
       'There are defects but no good test images, so image metrics cannot be given.',
     )
   }
+  const goodTest = test.filter((sample) => sample.label === 'good').length
+  if (goodTest > 0 && goodTest === test.length) {
+    say(
+      'NO_DEFECTS',
+      goodTest,
+      'There are good test images but no defects, so only false alarms can be counted.',
+    )
+  }
   const small = samples.filter(({ path }) => {
     const header = headers.get(path)
     return header !== undefined && Math.min(header.width, header.height) < smallSidePx
@@ -126,23 +134,39 @@ function judgeImages(product: Product, findings: ProductFindings, report: Report
     (n) =>
       `${many(n, 'image is', 'images are')} smaller than ${smallSidePx} pixels on a side; fine defects cannot be seen.`,
   )
-  const all = [...headers.values()]
-  const sizes = summariseSizes(all)
-  if (sizes !== null && sizes.distinctCount > 1) {
-    const { smallest, largest, distinctCount } = sizes
-    say(
-      'MIXED_SIZES',
-      distinctCount,
-      `Images have ${distinctCount} different sizes, widths ${range(smallest.width, largest.width)} and heights ${range(smallest.height, largest.height)}.`,
-    )
-  }
-  const modes = summariseModes(all)
+  judgeSizes(headers, report, say)
+  const modes = summariseModes([...headers.values()])
   if (modes.length > 1) {
     const words = modes.map(
       (mode) => `${mode.count} ${mode.channels === 1 ? 'grey' : 'colour'} ${mode.depth}-bit`,
     )
     say('MIXED_MODES', modes.length, `Images are of different kinds: ${words.join(', ')}.`)
   }
+}
+
+/** Names the images of another size where most have one size. */
+function judgeSizes(
+  headers: ReadonlyMap<string, ImageHeader>,
+  report: Report,
+  say: (code: OddityCode, count: number, sentence: string) => void,
+): void {
+  const sizes = summariseSizes([...headers.values()])
+  if (sizes === null || sizes.distinctCount === 1) return
+  const { smallest, largest, distinctCount, distinct } = sizes
+  const ranges = `${distinctCount} different sizes, widths ${range(smallest.width, largest.width)} and heights ${range(smallest.height, largest.height)}`
+  const usual = distinct?.[0]
+  if (usual === undefined || 2 * usual.count <= headers.size) {
+    say('MIXED_SIZES', distinctCount, `Images have ${ranges}.`)
+    return
+  }
+  const { width, height } = usual
+  const others = [...headers].filter(([, header]) => header.width !== width || header.height !== height)
+  report(
+    'MIXED_SIZES',
+    single(others.map(([path]) => path).sort()),
+    (n) =>
+      `${many(n, 'image does', 'images do')} not have the ${width} x ${height} pixels of the others; there are ${ranges}.`,
+  )
 }
 
 function judgeDuplicates(product: Product, findings: ProductFindings, report: Report): void {

@@ -66,6 +66,11 @@ export function isDefectFolder(name: string): boolean {
   return !['good', 'masks'].includes(roleOf(name))
 }
 
+/** Whether a folder of this name holds good images. */
+export function isGoodFolder(name: string): boolean {
+  return roleOf(name) === 'good'
+}
+
 async function readGoodAndDefects(listing: Listing, reader: ProductReader): Promise<void> {
   const defects = listing.folders.filter((folder) => roleOf(folder) === 'other')
   reader.passOverImages(listing)

@@ -4,7 +4,7 @@
 import { realpath, stat } from 'node:fs/promises'
 import { join, relative, resolve } from 'node:path'
 import { type Listing, listFolder } from './listing.ts'
-import { type FolderLayout, recogniseLayout } from './product.ts'
+import { type FolderLayout, isGoodFolder, recogniseLayout } from './product.ts'
 
 export interface Tree {
   readonly root: string
@@ -14,8 +14,12 @@ export interface Tree {
   folder(...names: readonly string[]): Promise<Listing | null>
   /** Whether there is a file of this name below the root. */
   hasFile(...names: readonly string[]): Promise<boolean>
+  /** The layout that the names in the root itself speak for. */
+  ownLayout(): Promise<FolderLayout | null>
   /** The folders one level down that look like products. */
   children(): Promise<Children>
+  /** The products among the children, as far as the root has no folders of its own that mean something. */
+  products(): Promise<readonly Child[]>
 }
 
 interface Children {
@@ -45,12 +49,18 @@ export async function openTree(root: string): Promise<Tree> {
     return known
   }
   let children: Promise<Children> | undefined
+  const readChildrenOnce = (): Promise<Children> => (children ??= readChildren(root, folder))
+  const ownLayout = (): Promise<FolderLayout | null> => readOwnLayout(folder)
   return {
     root,
     isFile,
     folder,
     hasFile: async (...names) => (await stat(join(root, ...names)).catch(() => null))?.isFile() === true,
-    children: () => (children ??= readChildren(root, folder)),
+    ownLayout,
+    children: readChildrenOnce,
+    // Class folders are not searched: they may be huge.
+    products: async () =>
+      ((await ownLayout()) ?? 'plain') === 'plain' ? (await readChildrenOnce()).products : [],
   }
 }
 
@@ -59,14 +69,25 @@ export async function listRoot(tree: Tree): Promise<Listing> {
   return (await tree.folder()) ?? listFolder(tree.root)
 }
 
+/** A folder named good or ok that is a product itself, with train or test inside, is no class folder. */
+async function readOwnLayout(folder: Tree['folder']): Promise<FolderLayout | null> {
+  const listing = await folder()
+  const layout = listing === null ? null : recogniseLayout(listing)
+  if (listing === null || layout !== 'good-and-defects') return layout
+  for (const name of listing.folders.filter(isGoodFolder)) {
+    const good = await folder(name)
+    if (good !== null && recogniseLayout(good) === 'mvtec-ad')
+      return listing.images.length > 0 ? 'plain' : null
+  }
+  return layout
+}
+
 async function readChildren(root: string, folder: Tree['folder']): Promise<Children> {
   const products: Child[] = []
   const others: string[] = []
   const loops: string[] = []
   const listing = await folder()
-  // A folder with a layout of its own need not be searched, and its class folders may be huge.
-  if (listing === null || (recogniseLayout(listing) ?? 'plain') !== 'plain')
-    return { products, others, loops }
+  if (listing === null) return { products, others, loops }
   const real = await realpath(root)
   for (const name of listing.folders) {
     const path = join(root, name)

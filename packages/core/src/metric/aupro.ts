@@ -11,38 +11,17 @@
  * that is repeated here so that values agree beyond 2^24 pixels too. Quotients round as with NumPy 2.
  * Bergmann et al., "The MVTec Anomaly Detection Dataset", IJCV 2021.
  */
+import { createAreaBelow } from './area-below.ts'
 import type { PixelRanking } from './pixel-ranking.ts'
 
 /** AU-PRO in [0, 1] at each limit in (0, 1], or null without a region or without a pixel outside. */
 export function aupro(ranking: PixelRanking, limits: readonly number[]): (number | null)[] {
   const { negatives, regions } = ranking
-  for (const limit of limits) {
-    if (!(limit > 0 && limit <= 1)) throw new Error(`internal: an AU-PRO limit of ${limit} is not in (0, 1]`)
-  }
+  const below = createAreaBelow(limits)
   if (regions === 0 || negatives === 0) return limits.map(() => null)
-  const area = new Float64Array(limits.length)
-  const closed = new Uint8Array(limits.length)
-  let fprBefore = 0
-  let proBefore = 0
-  const step = (fpr: number, pro: number): void => {
-    for (let k = 0; k < limits.length; k++) {
-      if (closed[k] === 1) continue
-      const limit = limits[k]!
-      if (fpr <= limit) {
-        area[k] = area[k]! + 0.5 * (fpr - fprBefore) * (pro + proBefore)
-        continue
-      }
-      closed[k] = 1
-      if (fprBefore === limit) continue
-      const proAtLimit = proBefore + ((pro - proBefore) * (limit - fprBefore)) / (fpr - fprBefore)
-      area[k] = area[k]! + 0.5 * (limit - fprBefore) * (proAtLimit + proBefore)
-    }
-    fprBefore = fpr
-    proBefore = pro
-  }
   ranking.walk((_tp, fp, _score, overlap) => {
-    step(Math.min(1, Math.fround(Math.fround(fp) / negatives)), Math.min(1, overlap / regions))
+    below.step(Math.min(1, Math.fround(Math.fround(fp) / negatives)), Math.min(1, overlap / regions))
   })
-  step(1, 1)
-  return limits.map((limit, k) => Math.min(1, area[k]! / limit))
+  below.step(1, 1)
+  return below.areas()
 }

@@ -1,8 +1,6 @@
 /**
  * A list of sort keys that grows by whole chunks, so that growing never copies and wastes at most 4 MB.
  */
-import { keyOfBits } from './radix-sort.ts'
-
 const smallestChunk = 1 << 12
 const largestChunk = 1 << 20
 
@@ -16,18 +14,6 @@ export class ChunkedKeys {
   push(key: number): void {
     if (this.#used === this.#last.length) this.#grow()
     this.#last[this.#used++] = key
-  }
-
-  /** Appends the key of every float32 given as bits. */
-  pushAll(bits: Uint32Array): void {
-    for (let i = 0; i < bits.length;) {
-      if (this.#used === this.#last.length) this.#grow()
-      const chunk = this.#last
-      const end = Math.min(bits.length, i + chunk.length - this.#used)
-      let place = this.#used
-      while (i < end) chunk[place++] = keyOfBits(bits[i++]!)
-      this.#used = place
-    }
   }
 
   /** All keys in one array; the list is empty afterwards. */

@@ -15,6 +15,7 @@ import { aupro } from './aupro.ts'
 import { auroc } from './auroc.ts'
 import { averagePrecision } from './average-precision.ts'
 import { f1Max } from './f1-max.ts'
+import { meanSaturated } from './mean-saturated.ts'
 import type { PixelRanking } from './pixel-ranking.ts'
 import { rankScores } from './ranking.ts'
 
@@ -87,7 +88,12 @@ export function meanMetrics(products: Readonly<Record<string, Metrics>>): Metric
     if (metrics.more !== undefined) more[name] = metrics.more
   }
   const hasMore = Object.keys(more).length > 0 && Object.keys(more).length === Object.keys(products).length
-  return { ...meanOf(metricNames, products), ...(hasMore ? { more: meanOf(moreMetricNames, more) } : {}) }
+  if (!hasMore) return meanOf(metricNames, products)
+  const saturated = meanSaturated(Object.values(more).map((own) => own.saturated))
+  return {
+    ...meanOf(metricNames, products),
+    more: { ...meanOf(moreMetricNames, more), ...(saturated === undefined ? {} : { saturated }) },
+  }
 }
 
 type Named<Name extends string> = Readonly<Record<Name, number | null>> & {

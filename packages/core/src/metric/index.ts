@@ -12,6 +12,7 @@ export {
   type ImageMetrics,
   type PixelMetrics,
 } from './evaluate.ts'
+export { evaluateSaturated } from './evaluate-saturated.ts'
 export { f1Max, type BestF1 } from './f1-max.ts'
 export {
   boundAreas,
@@ -26,6 +27,13 @@ export { rankTogether, type PixelRanking, type SortedPixels } from './pixel-rank
 export { createPixelAccumulator, type PixelAccumulator } from './pixel.ts'
 export * from './published/index.ts'
 export { rankScores, type Ranking } from './ranking.ts'
+export {
+  auspro,
+  createDefectAccumulator,
+  type DefectAccumulator,
+  type SaturatedDefect,
+  type SortedDefects,
+} from './saturated.ts'
 export {
   countSegmentation,
   evaluateSegmentation,

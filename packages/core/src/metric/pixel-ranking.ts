@@ -4,6 +4,8 @@
  * Between two scores of defect pixels nothing changes but the number of pixels outside, so those are found by
  * searching and not visited one by one; metrics come out as over all scores.
  */
+import type { KeyCounts } from './key-counter.ts'
+import { KeyCursor } from './key-cursor.ts'
 import { bitsOfKey } from './radix-sort.ts'
 import type { Ranking } from './ranking.ts'
 
@@ -24,7 +26,7 @@ type PixelVisit = (truePositives: number, falsePositives: number, score: number,
 /** All pixels of some images as sorted keys: rising keys are falling scores. */
 export interface SortedPixels {
   /** Keys of the pixels outside defects. */
-  readonly outside: Uint32Array
+  readonly outside: KeyCounts
   /** Keys of the defect pixels. */
   readonly inside: Uint32Array
   /** The region of each defect pixel. */
@@ -49,7 +51,7 @@ export function rankTogether(parts: readonly SortedPixels[]): PixelRanking {
 /** Traverses the defect pixels by rising key; at each, the pixels outside that come before it. */
 function walkCorners(parts: readonly SortedPixels[], visit: PixelVisit): void {
   const scoreOf = createKeyReader()
-  const fps = parts.map(() => 0)
+  const outside = parts.map((part) => new KeyCursor(part.outside))
   const tps = parts.map(() => 0)
   let overlap = 0
   let fp = 0
@@ -62,23 +64,17 @@ function walkCorners(parts: readonly SortedPixels[], visit: PixelVisit): void {
       if (head < key) key = head
     }
     let lowest = -1
-    for (let p = 0; p < parts.length; p++) {
-      const { outside } = parts[p]!
-      const place = findFrom(outside, fps[p]!, key)
-      if (place === fps[p]) continue
-      fp += place - fps[p]!
-      fps[p] = place
-      lowest = Math.max(lowest, outside[place - 1]!)
+    for (const cursor of outside) {
+      const passed = cursor.passBelow(key)
+      if (passed > 0) lowest = Math.max(lowest, cursor.last)
+      fp += passed
     }
     if (lowest >= 0) visit(tp, fp, scoreOf(lowest), overlap)
     if (key === Infinity) return
+    for (const cursor of outside) fp += cursor.passBelow(key + 1)
     for (let p = 0; p < parts.length; p++) {
-      const { outside, inside, regionOf, share } = parts[p]!
-      let i = fps[p]!
-      while (outside[i] === key) i++
-      fp += i - fps[p]!
-      fps[p] = i
-      i = tps[p]!
+      const { inside, regionOf, share } = parts[p]!
+      let i = tps[p]!
       while (inside[i] === key) overlap += share[regionOf[i++]!]!
       tp += i - tps[p]!
       tps[p] = i
@@ -87,27 +83,10 @@ function walkCorners(parts: readonly SortedPixels[], visit: PixelVisit): void {
   }
 }
 
-/** The first place at or after `start` whose key is not below `key`: steps that double, then halves. */
-function findFrom(keys: Uint32Array, start: number, key: number): number {
-  let low = start
-  let step = 1
-  while (low + step <= keys.length && keys[low + step - 1]! < key) {
-    low += step
-    step *= 2
-  }
-  let high = Math.min(keys.length, low + step)
-  while (low < high) {
-    const middle = Math.floor((low + high) / 2)
-    if (keys[middle]! < key) low = middle + 1
-    else high = middle
-  }
-  return low
-}
-
 /** Traverses all lists side by side: the smallest of all heads, then what is equal to it. */
 function walkEvery(parts: readonly SortedPixels[], visit: PixelVisit): void {
   const scoreOf = createKeyReader()
-  const fps = parts.map(() => 0)
+  const outside = parts.map((part) => new KeyCursor(part.outside))
   const tps = parts.map(() => 0)
   let overlap = 0
   let fp = 0
@@ -115,14 +94,14 @@ function walkEvery(parts: readonly SortedPixels[], visit: PixelVisit): void {
   for (;;) {
     let key = Infinity
     for (let p = 0; p < parts.length; p++) {
-      const { outside, inside } = parts[p]!
-      if (outside[fps[p]!]! < key) key = outside[fps[p]!]!
-      if (inside[tps[p]!]! < key) key = inside[tps[p]!]!
+      const head = parts[p]!.inside[tps[p]!]!
+      if (head < key) key = head
+      key = Math.min(key, outside[p]!.next)
     }
     if (key === Infinity) return
+    for (const cursor of outside) fp += cursor.passBelow(key + 1)
     for (let p = 0; p < parts.length; p++) {
-      const { outside, inside, regionOf, share } = parts[p]!
-      for (; outside[fps[p]!] === key; fps[p]!++) fp++
+      const { inside, regionOf, share } = parts[p]!
       for (; inside[tps[p]!] === key; tp++) overlap += share[regionOf[tps[p]!++]!]!
     }
     visit(tp, fp, scoreOf(key), overlap)

@@ -1,13 +1,14 @@
 /**
  * Collects anomaly maps with their masks and sorts all pixels, exactly and without binning.
  *
- * Four bytes are kept per pixel outside defects (its score as a sortable key) and eight per defect pixel
- * (with the region it belongs to); sorting needs the same again as scratch. 54 million pixels take about
- * 0.5 GB. Exact metrics need all scores; for sets that do not fit see `histogram.ts`.
+ * At most two bytes are kept per pixel outside defects, fewer where there are many, and eight per defect pixel
+ * (its score as a sortable key, with the region it belongs to), which sorting needs again as scratch. Exact
+ * metrics need all scores; for sets that do not fit see `histogram.ts`.
  */
 import { AssayError } from '@assay/contract'
 import { labelComponents } from '../region/index.ts'
 import { ChunkedKeys } from './chunked-keys.ts'
+import { KeyCounter } from './key-counter.ts'
 import { rankTogether, type PixelRanking, type SortedPixels } from './pixel-ranking.ts'
 import { keyOfBits, radixSort } from './radix-sort.ts'
 
@@ -30,7 +31,7 @@ export function createPixelAccumulator(): PixelAccumulator {
 }
 
 class Accumulator implements PixelAccumulator {
-  readonly #outside = new ChunkedKeys()
+  readonly #outside = new KeyCounter()
   readonly #inside = new ChunkedKeys()
   readonly #insideRegion = new ChunkedKeys()
   /** Pixels of each region. */
@@ -58,13 +59,13 @@ class Accumulator implements PixelAccumulator {
     this.#images++
     const rows = mask === null ? null : findRows(mask, width)
     if (mask === null || rows === null) {
-      this.#outside.pushAll(bits)
+      this.#outside.countAll(bits)
       return
     }
     const [first, end] = [rows.top * width, rows.bottom * width]
-    this.#outside.pushAll(bits.subarray(0, first))
+    this.#outside.countAll(bits.subarray(0, first))
     this.#addRows(bits.subarray(first, end), mask.subarray(first, end), width, rows.bottom - rows.top)
-    this.#outside.pushAll(bits.subarray(end))
+    this.#outside.countAll(bits.subarray(end))
   }
 
   #addRows(bits: Uint32Array, mask: Uint8Array, width: number, height: number): void {
@@ -75,7 +76,7 @@ class Accumulator implements PixelAccumulator {
     for (let i = 0; i < bits.length;) {
       const start = i
       while (labels[i] === 0) i++
-      this.#outside.pushAll(bits.subarray(start, i))
+      this.#outside.countAll(bits.subarray(start, i))
       for (; i < bits.length && labels[i] !== 0; i++) {
         const region = firstRegion + labels[i]! - 1
         this.#areas[region] = this.#areas[region]! + 1
@@ -96,7 +97,7 @@ class Accumulator implements PixelAccumulator {
   }
 
   #sortAll(): SortedPixels {
-    const outside = radixSort(this.#outside.take()).keys
+    const outside = this.#outside.finish()
     const { keys: inside, payload } = radixSort(this.#inside.take(), this.#insideRegion.take())
     if (payload === undefined) throw new Error('internal: defect pixels lost their regions')
     return { outside, inside, regionOf: payload, share: Float64Array.from(this.#areas, (area) => 1 / area) }

@@ -9,6 +9,7 @@ import { evaluateImages, evaluatePixels, joinMetrics } from './evaluate.ts'
 import { partialAuroc } from './partial-auroc.ts'
 import { rankTogether, type SortedPixels } from './pixel-ranking.ts'
 import { createPixelAccumulator } from './pixel.ts'
+import { createDefectAccumulator, type SaturatedDefect, type SortedDefects } from './saturated.ts'
 import {
   countSegmentation,
   evaluateSegmentation,
@@ -27,6 +28,8 @@ export interface TalliedImage {
   readonly mask: Uint8Array
   /** What is there, non-zero where defect; null for a defect without a mask. */
   readonly truth: Uint8Array | null
+  /** What is there defect by defect, for AU-sPRO; together they are `truth`. */
+  readonly defects?: readonly SaturatedDefect[]
   readonly width: number
   readonly height: number
 }
@@ -46,6 +49,7 @@ export interface FinishedTally {
   readonly masks: number
   readonly segmentation: readonly SegmentationCounts[]
   readonly pixels: SortedPixels
+  readonly defects: SortedDefects
 }
 
 /** The metrics of some images together. */
@@ -62,18 +66,28 @@ export function createTally(): Tally {
   const names: string[] = []
   const segmentation: SegmentationCounts[] = []
   const pixels = createPixelAccumulator()
+  const defects = createDefectAccumulator()
   let masks = 0
   return {
     add(image) {
       const { truth, width, height, name } = image
       if (truth !== null) pixels.add(image.map, image.isDefect ? truth : null, width, height, name)
+      if (image.defects !== undefined) defects.add(image.map, image.defects)
       if (image.isDefect && truth !== null) masks++
       segmentation.push(countSegmentation(image.mask, truth, image.isDefect))
       scores.push(image.score)
       isDefect.push(image.isDefect)
       names.push(name)
     },
-    finish: () => ({ scores, isDefect, names, masks, segmentation, pixels: pixels.sort() }),
+    finish: () => ({
+      scores,
+      isDefect,
+      names,
+      masks,
+      segmentation,
+      pixels: pixels.sort(),
+      defects: defects.sort(),
+    }),
   }
 }
 

@@ -127,6 +127,31 @@ test('intervals are there when asked for, hold the figure, and are the same agai
   )
 })
 
+test('masks that are grey or black all over are counted and named, and so is a product that cannot be tested', async () => {
+  await using copy = await copyData()
+  const [width, height] = [96, 64]
+  const draw = (values: readonly number[]) => {
+    const pixels = new Uint8Array(width * height)
+    pixels.set(values, 100)
+    return toPng({ pixels, width, height, channels: 1, depth: 8 })
+  }
+  await copy.write('data/part0/ground_truth/scar/000_mask.png', await draw([]))
+  await copy.write('data/part0/ground_truth/scar/001_mask.png', await draw([255, 128, 3]))
+  await fs.rm(copy.at('data/part1/test'), { recursive: true })
+  const { result, events } = await evaluate({ data: copy.at('data') })
+  const warnings = events.flatMap((event) => (event.type === 'warning' ? [event.message] : []))
+  expect(warnings).toEqual([
+    expect.stringContaining('"part1" has no test images with a label'),
+    expect.stringMatching(/^1 mask of "part0" black all over.*scar\/000\.png\)\.$/),
+    expect.stringMatching(/^1 mask of "part0" with more than two grey levels.*001_mask\.png\)\.$/),
+  ])
+  const truths = events.flatMap((event) =>
+    event.type === 'inspected' && event.label === 'defect' ? [event.truth] : [],
+  )
+  expect(truths[1]?.subarray(99, 104)).toEqual(Uint8Array.of(0, 255, 255, 255, 0))
+  expect(Object.keys(result.evaluation.products)).toEqual(['part0'])
+})
+
 test('a defect with an empty mask is neither a good picture nor a defect in AUPIMO', async () => {
   await using copy = await copyData()
   const black = { ...drawPicture({ width: 96, height: 64, seed: 1 }), pixels: new Uint8Array(96 * 64 * 3) }

@@ -1,8 +1,8 @@
 /**
  * The tables below the eight metrics: the masks at the model's own threshold and the strict figures, then
- * intervals and lighting conditions where an evaluation has them.
+ * AU-sPRO, intervals and lighting conditions where an evaluation has them.
  */
-import type { Evaluation, MoreMetricName, MoreMetrics } from '@assay/contract'
+import { saturatedMetricNames, type Evaluation, type MoreMetricName, type MoreMetrics } from '@assay/contract'
 import { html, type Markup } from './markup.ts'
 import { formatCount, formatMetric } from './number.ts'
 
@@ -12,6 +12,7 @@ export function moreTables({ products, mean }: Evaluation): Markup[] {
   for (const [name, { more }] of Object.entries(products)) if (more !== undefined) all.push({ name, more })
   if (all.length === 0) return []
   const tables = [strictTable(all, mean.more)]
+  if (all.some(({ more }) => more.saturated !== undefined)) tables.push(saturatedTable(all, mean.more))
   if (all.some(({ more }) => more.intervals !== undefined)) tables.push(intervalTable(all))
   if (all.some(({ more }) => more.conditions !== undefined)) tables.push(conditionTable(all))
   return tables
@@ -44,6 +45,28 @@ function strictTable(all: Named, mean: MoreMetrics | undefined): Markup {
         ...all.map(({ name, more }) => row(name, more, false)),
         ...(all.length > 1 && mean !== undefined ? [row('Mean', mean, true)] : []),
       ],
+    )}`
+}
+
+function saturatedTable(all: Named, mean: MoreMetrics | undefined): Markup {
+  const withMean = all.length > 1 && mean !== undefined ? [...all, { name: 'Mean', more: mean }] : all
+  const rows = withMean.flatMap(({ name, more: { saturated } }) =>
+    saturated === undefined
+      ? []
+      : [...Object.entries(saturated.kinds), ['mean', saturated] as const].map(
+          ([kind, values]) =>
+            html`<tr${kind === 'mean' ? html` class="mean"` : null}><th scope="row">${name}, ${kind}</th>${saturatedMetricNames.map((metric) => html`<td>${formatMetric(values[metric])}</td>`)}</tr>`,
+        ),
+  )
+  return html`<h3>By kind of defect</h3>
+    <p class="note">
+      AU-sPRO is AU-PRO in which a defect counts as found once enough of it is, as the dataset says for each
+      kind of defect; up to false positive rates of 0.01 to 1. Each kind stands beside all good images, and
+      the mean weighs kinds alike.
+    </p>
+    ${table(
+      ['Product', 'Image AUROC', 'AU-sPRO 0.01', 'AU-sPRO 0.05', 'AU-sPRO 0.1', 'AU-sPRO 0.3', 'AU-sPRO 1'],
+      rows,
     )}`
 }
 

@@ -301,6 +301,14 @@ test('a metric that the data cannot give is a dash with its reason, not a zero',
 
 test('masks, intervals and lighting conditions have tables of their own when they were measured', () => {
   expect(renderEvaluationPage(evaluation)).not.toContain('SegF1</th>')
+  const saturated = {
+    imageAuroc: 0.5,
+    auspro01: null,
+    auspro05: 0.678,
+    auspro10: null,
+    auspro30: null,
+    auspro100: null,
+  }
   const more: MoreMetrics = {
     segF1: 0.512,
     iou: 0.344,
@@ -320,6 +328,10 @@ test('masks, intervals and lighting conditions have tables of their own when the
       aupro30: null,
       aupro05: null,
     },
+    saturated: {
+      ...saturated,
+      kinds: { [hostile]: { ...saturated, auspro01: 0.123, images: 3 } },
+    },
   }
   const page = renderEvaluationPage({
     ...evaluation,
@@ -329,6 +341,8 @@ test('masks, intervals and lighting conditions have tables of their own when the
   expect(page).toContain('<td>51.2</td>')
   expect(page).toContain('class="missing" title="no masks"')
   expect(page).toContain('90.1–98.5')
+  expect(page).toContain('<td>12.3</td>')
+  expect(page.match(/<td>67\.8<\/td>/g)).toHaveLength(2)
   expect(page.replace(/\s+/g, ' ')).toMatch(/<td>1 200<\/td> ?<td>97\.1<\/td>/)
   expect(page).not.toContain(hostile)
 })

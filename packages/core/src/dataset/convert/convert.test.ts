@@ -4,6 +4,7 @@ import { dirname } from 'node:path'
 import { expect, test } from 'vitest'
 import { createTestFolder } from '../../testing/folder.ts'
 import { convertDataset, type Dataset, type LayoutName, readDataset } from '../index.ts'
+import { listMaskFiles } from '../mask.ts'
 import { writeMiniature } from '../testing/miniature.ts'
 
 /** Files below a folder, sorted. */
@@ -17,12 +18,12 @@ async function listFiles(folder: string): Promise<string[]> {
 
 /** Sums of images with those of their masks, by split and label: what has to survive. */
 async function sumContent(dataset: Dataset): Promise<string[]> {
-  const sum = async (path: string | null): Promise<string> =>
-    path === null
-      ? '-'
-      : createHash('sha256')
-          .update(await readFile(path))
-          .digest('hex')
+  const sum = async (path: string | null): Promise<string> => {
+    const hash = createHash('sha256')
+    // A mask may be a folder.
+    for (const file of path === null ? [] : await listMaskFiles(path)) hash.update(await readFile(file))
+    return path === null ? '-' : hash.digest('hex')
+  }
   const samples = dataset.products.flatMap((product) => product.samples)
   return (
     await Promise.all(
@@ -68,6 +69,71 @@ test.each<LayoutName>(['visa', 'btad', 'mtd', 'kolektorsdd'])(
     expect(await sumContent(await readDataset(to))).toEqual(await sumContent(await readDataset(root)))
   },
 )
+
+test.each<LayoutName>(['mvtec-ad', 'mvtec-ad-2', 'mvtec-loco', 'visa-mvtec', 'mpdd', 'itdd', 'wfdd'])(
+  '%s as a list, and back in folders, is what it was',
+  async (layout) => {
+    await using folder = await createTestFolder()
+    const dataset = await readDataset(await writeMiniature(folder, layout))
+    expect(dataset.layout).toBe(layout)
+    const rows = dataset.products.flatMap(({ samples }) =>
+      samples.map(({ path, product, split, label, defect, maskPath, condition }) =>
+        JSON.stringify({ image: path, product, split, label: defect ?? label, mask: maskPath, condition }),
+      ),
+    )
+    const list = await folder.write('list.jsonl', rows.join('\n'))
+    await convertDataset(list, folder.at('converted'), { layout: 'manifest' })
+    const back = await readDataset(folder.at('converted'), { layout: 'mvtec-ad' })
+    expect(await sumContent(back)).toEqual(await sumContent(dataset))
+  },
+)
+
+test('stems of MVTec AD 2 that good and bad share keep their pictures and masks apart', async () => {
+  await using folder = await createTestFolder()
+  const root = await writeMiniature(folder, 'mvtec-ad-2', { products: ['can', 'vial'] })
+  const { products } = await readDataset(root)
+  const test = products[0]?.samples.filter(({ split, label }) => split === 'test' && label !== 'unknown')
+  const at = (path: string): string => folder.at('data/can/test_public', path)
+  expect(test?.map(({ path, maskPath, condition }) => [path, maskPath, condition])).toEqual([
+    [at('good/000_overexposed.png'), null, 'overexposed'],
+    [at('good/000_regular.png'), null, 'regular'],
+    [at('good/000_underexposed.png'), null, 'underexposed'],
+    [at('bad/000_overexposed.png'), at('ground_truth/bad/000_overexposed_mask.png'), 'overexposed'],
+    [at('bad/000_regular.png'), at('ground_truth/bad/000_regular_mask.png'), 'regular'],
+  ])
+})
+
+test('folders of good and bad images keep every label and mask, with stems that all of them share', async () => {
+  await using folder = await createTestFolder()
+  const parts: Record<string, readonly string[]> = {
+    // A mask folder per defect, and masks without a suffix.
+    'data/cap': ['good/1.png', 'dent/1.png', 'scratch/1.png', 'masks/dent/1.png', 'masks/scratch/1_mask.png'],
+    // Masks beside the images.
+    'data/ring': ['ok/1.jpg', 'ok/2.jpg', 'ok/3.jpg', 'ok/4.jpg', 'ok/5.jpg', 'cut/1.jpg', 'cut/1_mask.png'],
+    // One that is in the MVTec AD layout already, with names as in the others.
+    'data/lid': ['train/good/1.png', 'test/good/1.png', 'test/cut/1.png', 'ground_truth/cut/1_mask.png'],
+    'data/nut': ['1.png', '2.png'],
+  }
+  for (const [product, files] of Object.entries(parts))
+    for (const file of files) await folder.write(`${product}/${file}`, `${product}/${file}`)
+  const cases: [LayoutName, string][] = [
+    ['products', 'data'],
+    ['good-and-defects', 'data/cap'],
+    ['good-and-defects', 'data/ring'],
+    ['plain', 'data/nut'],
+  ]
+  for (const [i, [layout, from]] of cases.entries()) {
+    const dataset = await readDataset(folder.at(from))
+    expect(dataset.layout).toBe(layout)
+    await convertDataset(folder.at(from), folder.at(`new${i}`), { layout })
+    const back = await readDataset(folder.at(`new${i}`), { layout: 'mvtec-ad' })
+    expect(await sumContent(back)).toEqual(await sumContent(dataset))
+  }
+  const { products } = await readDataset(folder.at('data'))
+  expect(products.flatMap(({ samples }) => samples).filter(({ maskPath }) => maskPath !== null)).toHaveLength(
+    4,
+  )
+})
 
 test('names that would be alike get the folders above them', async () => {
   await using folder = await createTestFolder()

@@ -6,7 +6,7 @@ import { basename, join, resolve } from 'node:path'
 import { AssayError } from '@assay/contract'
 import type { Ignored, Product } from '../dataset.ts'
 import { mvtecAd as publishedMvtecAd } from '../published/catalogue.ts'
-import { type FolderLayout, readProduct, recogniseLayout } from '../product.ts'
+import { type FolderLayout, readProduct } from '../product.ts'
 import { type Child, listRoot, type Tree } from '../tree.ts'
 import { chooseProducts } from './choose-products.ts'
 import type { Layout, Reading, ReadOptions } from './layout.ts'
@@ -18,7 +18,7 @@ export const mvtecAd: Layout = {
   published: publishedMvtecAd,
   isConvertible: false,
   detect: async (tree) =>
-    (await ownLayout(tree)) === 'mvtec-ad'
+    (await tree.ownLayout()) === 'mvtec-ad'
       ? { because: 'it has train or test folders', isPublished: false }
       : detectNames(tree, publishedMvtecAd),
   read: readMvtecProducts,
@@ -30,7 +30,7 @@ export const goodAndDefects: Layout = {
   published: null,
   isConvertible: true,
   detect: async (tree) =>
-    (await ownLayout(tree)) === 'good-and-defects'
+    (await tree.ownLayout()) === 'good-and-defects'
       ? { because: 'it has a folder of good images', isPublished: false }
       : null,
   read: (tree, options) => readRoot(tree, 'good-and-defects', options, 'it has no folder named good (or ok)'),
@@ -46,8 +46,8 @@ export const products: Layout = {
   published: null,
   isConvertible: true,
   detect: async (tree) => {
-    const found = (await tree.children()).products
-    const isMeant = found.some((child) => child.layout !== 'plain') || (await ownLayout(tree)) === null
+    const found = await tree.products()
+    const isMeant = found.some((child) => child.layout !== 'plain') || (await tree.ownLayout()) === null
     return found.length > 0 && isMeant
       ? { because: `it has ${found.length === 1 ? 'a folder' : 'folders'} of images`, isPublished: false }
       : null
@@ -61,25 +61,19 @@ export const plain: Layout = {
   published: null,
   isConvertible: true,
   detect: async (tree) =>
-    (await ownLayout(tree)) === 'plain' ? { because: 'images lie in it', isPublished: false } : null,
+    (await tree.ownLayout()) === 'plain' ? { because: 'images lie in it', isPublished: false } : null,
   read: (tree, options) => readRoot(tree, 'plain', options, 'it holds no images'),
 }
 
 /** The product at the root, or those of its folders that are in the MVTec AD layout. */
 export async function readMvtecProducts(tree: Tree, options: ReadOptions): Promise<Reading> {
-  if ((await ownLayout(tree)) === 'mvtec-ad') return readRoot(tree, 'mvtec-ad', options, '')
+  if ((await tree.ownLayout()) === 'mvtec-ad') return readRoot(tree, 'mvtec-ad', options, '')
   return readChildProducts(
     tree,
     options,
     (child) => child.layout === 'mvtec-ad',
     'neither it nor the folders in it have train or test folders',
   )
-}
-
-/** The layout that the names in the root itself speak for. */
-async function ownLayout(tree: Tree): Promise<FolderLayout | null> {
-  const listing = await tree.folder()
-  return listing === null ? null : recogniseLayout(listing)
 }
 
 async function readRoot(
@@ -89,7 +83,7 @@ async function readRoot(
   reason: string,
 ): Promise<Reading> {
   const listing = await listRoot(tree)
-  const isThere = layout === 'plain' ? listing.images.length > 0 : (await ownLayout(tree)) === layout
+  const isThere = layout === 'plain' ? listing.images.length > 0 : (await tree.ownLayout()) === layout
   if (!isThere) throw new AssayError('DATA_NOT_UNDERSTOOD', { path: tree.root, reason })
   const name = basename(resolve(tree.root)) || 'product'
   chooseProducts([{ name }], options.products)

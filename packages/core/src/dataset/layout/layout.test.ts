@@ -311,3 +311,24 @@ test('a layout that is told wins over what the names say', async () => {
   const asProducts = await readDataset(folder.path, { layout: 'mvtec-ad' }).catch((e: unknown) => e)
   expect(asProducts).toMatchObject({ code: 'DATA_NOT_UNDERSTOOD' })
 })
+
+test('a product called ok or good is a product, and class folders are products if somebody says so', async () => {
+  await using folder = await createTestFolder()
+  for (const name of ['ok', 'shifted']) {
+    await folder.write(`data/${name}/train/good/0.png`, '')
+    await folder.write(`data/${name}/test/good/0.png`, '')
+  }
+  const dataset = await readDataset(folder.at('data'))
+  expect(dataset.layout).toBe('products')
+  expect(dataset.products.map(({ name, layout }) => [name, layout])).toEqual([
+    ['ok', 'mvtec-ad'],
+    ['shifted', 'mvtec-ad'],
+  ])
+  await folder.write('parts/good/0.png', '')
+  await folder.write('parts/rejects/0.png', '')
+  const told = await readDataset(folder.at('parts'), { layout: 'products' })
+  expect(told.products.map(({ name, layout }) => [name, layout])).toEqual([
+    ['good', 'plain'],
+    ['rejects', 'plain'],
+  ])
+})

@@ -98,7 +98,7 @@ async function findInProducts(
   look: (folders: ReadonlySet<string>, names: readonly string[]) => Promise<string | undefined>,
 ): Promise<string | null> {
   const root = await tree.folder()
-  const { products } = await tree.children()
+  const products = await tree.products()
   const places: readonly (readonly [names: readonly string[], folders: readonly string[]])[] = [
     [[], root?.folders ?? []],
     ...products.map((child) => [[child.name], child.listing.folders] as const),
@@ -111,7 +111,7 @@ async function findInProducts(
 }
 
 async function namesSome(tree: Tree, set: PublishedSet): Promise<boolean> {
-  const { products } = await tree.children()
+  const products = await tree.products()
   const names = products.length > 0 ? products.map((child) => child.name) : [basename(tree.root)]
   return names.some((name) => set.products.has(name))
 }

@@ -7,8 +7,9 @@ import type { Detection } from './layout.ts'
  * Two names or more have to be those of the set, and no fewer than half of all: one bottle is anybody's bottle.
  */
 export async function detectNames(tree: Tree, published: PublishedSet): Promise<Detection | null> {
-  const { products } = await tree.children()
-  const names = products.filter((child) => child.layout === 'mvtec-ad').map((child) => child.name)
+  const names = (await tree.products())
+    .filter((child) => child.layout === 'mvtec-ad')
+    .map((child) => child.name)
   const known = names.filter((name) => published.products.has(name))
   if (known.length < 2 || 2 * known.length < names.length) return null
   return { because: `its folders are named ${listSome(known)}`, isPublished: true }

@@ -225,6 +225,7 @@ async function toBytes(content: MiniatureContent, seed: number): Promise<Uint8Ar
   const [width, height] = [70, 66]
   const pixels = new Uint8Array(width * height)
   if (content.kind === 'image') new DataView(pixels.buffer).setUint32(0, seed + 1)
-  else pixels.fill(content.value, 20 * width, 22 * width)
+  // Each somewhere else, so that masks that change places are noticed.
+  else pixels.fill(content.value, 20 * width + (seed % 3000), 22 * width + (seed % 3000))
   return encodePng(pixels, width, height, 1, { compression: 1 })
 }
