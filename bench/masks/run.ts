@@ -49,7 +49,7 @@ const columns = [
   'classF1',
   'goodMasked',
 ]
-const binarisers = ['threshold', 'mebin', 'sigma', 'quantile'] as const
+const binarisers = ['threshold', 'hysteresis', 'mebin', 'sigma', 'quantile'] as const
 if (!existsSync(csv)) writeFileSync(csv, `${columns.join(',')}\n`)
 
 interface Judged {

@@ -31,8 +31,11 @@ test('a file from before windows and binarisers is read as what it did then', ()
   const { mask: _, input, ...recipe } = defaultRecipe
   const { window: __, overlap: ___, edge: ____, trainingWindows: _____, ...older } = input
   const read = cardSchema.parse({ ...card, recipe: { ...recipe, input: { ...older, pixels: 10_000 } } })
-  expect(read.recipe).toEqual({ ...defaultRecipe, input: { ...input, pixels: 10_000 } })
-  expect(read.recipe.mask.binarisers).toEqual(['threshold'])
+  expect(read.recipe).toEqual({
+    ...defaultRecipe,
+    input: { ...input, pixels: 10_000 },
+    mask: { ...defaultRecipe.mask, binarisers: ['threshold'] },
+  })
   expect(read.products[0]).toMatchObject({ window: null, mask: [null] })
 })
 

@@ -4,6 +4,7 @@
  * No dates and no paths, so that the same training gives the same bytes.
  */
 import { z } from 'zod'
+import { choiceSchema } from './choice.ts'
 import { defaultRecipe, methodNameSchema, recipeSchema } from './recipe.ts'
 import { zonesSchema } from './zone.ts'
 
@@ -83,6 +84,12 @@ const productCardSchema = z.strictObject({
     .nullable()
     .default(null)
     .describe('parts of the image that are inspected, with their rules; null for all of it'),
+  byHand: z
+    .literal(true)
+    .optional()
+    .describe(
+      'the threshold was set by hand: falseAlarms and heldOutAbove are those of the calibration before',
+    ),
   history: z.array(earlierSchema).default([]).describe('earlier calibrations, oldest first'),
 })
 export type ProductCard = z.infer<typeof productCardSchema>
@@ -109,6 +116,26 @@ const paritySchema = z.strictObject({
 })
 export type CardParity = z.infer<typeof paritySchema>
 
+/** What an export made of a float32 file, and how far it is from it. */
+const exportedSchema = z.strictObject({
+  precision: z.enum(['float16', 'int8']).describe('of the weights in the file'),
+  arithmetic: z.enum(['float32', 'float16', 'int8']).describe('in which the layers of the backbone compute'),
+  from: z
+    .strictObject({ sha256: z.string(), bytes: z.int() })
+    .describe('the float32 file that the model was exported from'),
+  calibrationImages: z.int().describe('good images that showed the ranges of what is rounded; 0 for none'),
+  thresholds: z
+    .enum(['kept', 'recalibrated'])
+    .describe(
+      'kept: those of the float32 file, with which every compared image has the same verdict; recalibrated: set ' +
+        'again on the calibration images',
+    ),
+  differences: z
+    .array(paritySchema.extend({ verdicts: z.int().describe('images with another verdict') }))
+    .describe('how far the file was, on each provider, from the float32 file on the CPU'),
+})
+export type CardExport = z.infer<typeof exportedSchema>
+
 const weightsOriginSchema = z.strictObject({
   backbone: z.string(),
   origin: z.string(),
@@ -116,14 +143,14 @@ const weightsOriginSchema = z.strictObject({
   sha256: z.string(),
 })
 
-/**
- * Files of earlier versions lack the keys that came later. The default of such a key is what those versions did, so
- * it is filled in.
- */
+/** What the versions did that did not know a key yet: mostly its default of today. */
+const beforeKeys = { ...defaultRecipe, mask: { ...defaultRecipe.mask, binarisers: ['threshold'] } }
+
+/** Files of earlier versions lack the keys that came later: filled in with what those versions did. */
 function fillRecipe(value: unknown): unknown {
   if (!isRecord(value)) return value
   const filled: Record<string, unknown> = { ...value }
-  for (const [key, fallback] of Object.entries(defaultRecipe)) {
+  for (const [key, fallback] of Object.entries(beforeKeys)) {
     const own = value[key]
     if (own === undefined) filled[key] = fallback
     else if (isRecord(own) && isRecord(fallback)) filled[key] = { ...fallback, ...own }
@@ -140,6 +167,9 @@ export const cardSchema = z.strictObject({
   assay: z.string().describe('version of Assay that wrote the file'),
   method: methodNameSchema,
   recipe: z.preprocess(fillRecipe, recipeSchema),
+  choice: choiceSchema
+    .optional()
+    .describe('how the method was chosen by "auto"; absent when it was asked for or is the default'),
   sees: z.enum(['good', 'test']).describe('the truth that training and thresholds looked at'),
   weights: weightsOriginSchema,
   data: z.strictObject({
@@ -160,6 +190,7 @@ export const cardSchema = z.strictObject({
     .array(paritySchema)
     .default([])
     .describe('how far each provider was from the CPU before the file was written; empty in earlier files'),
+  exported: exportedSchema.optional().describe('absent in a float32 file, which is what a training writes'),
   tools: z.record(z.string(), z.string()),
 })
 export type Card = z.infer<typeof cardSchema>

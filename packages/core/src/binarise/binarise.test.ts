@@ -6,6 +6,7 @@ import {
   binarisers,
   findBinariser,
   fitBinariser,
+  hysteresis,
   manual,
   mebinPublished,
   quantile,
@@ -125,4 +126,53 @@ test('published binarisers refuse maps that were never rounded to float16', asyn
   const map = { width: 2, height: 1, values: Float32Array.of(1, 2.0001) }
   await expect(fitBinariser(mebinPublished, [map], null)).rejects.toThrow('internal: a published binariser')
   await expect(fitBinariser(sigmaPublished, [map], null)).rejects.toThrow('internal: a published binariser')
+})
+
+test('hysteresis marks a picture exactly when the high threshold does, and never less of it', () => {
+  fc.assert(
+    fc.property(
+      fc.integer({ min: 1, max: 12 }),
+      fc.integer({ min: 1, max: 12 }),
+      fc.nat(999),
+      (w, h, seed) => {
+        const map = drawMap(seed, w, h)
+        for (const [low, high] of [
+          [4, 7],
+          [7, 4],
+          [5, 5],
+        ] as const) {
+          const mask = hysteresis.binarise(map, { threshold: low }, { high, quantile: 0.9 })
+          const sure = manual.binarise(map, null, { threshold: high })
+          const wide = manual.binarise(map, null, { threshold: Math.min(low, high) })
+          expect(mask.some((v) => v !== 0)).toBe(sure.some((v) => v !== 0))
+          for (let i = 0; i < mask.length; i++) {
+            expect(mask[i]!).toBeGreaterThanOrEqual(sure[i]!)
+            expect(mask[i]!).toBeLessThanOrEqual(wide[i]!)
+          }
+        }
+      },
+    ),
+  )
+})
+
+test('hysteresis without a low threshold, as in files that never saw a good map, is the high one', () => {
+  const [map] = goodMaps
+  const mask = hysteresis.binarise(map!, null, { high: 6, quantile: 0.9 })
+  expect(mask).toEqual(manual.binarise(map!, null, { threshold: 6 }))
+})
+
+test('hysteresis follows a crack over corners, and leaves out what is as strange but stands alone', () => {
+  const rows = ['.......3', '.2......', '..2...2.', '...9....', '......2.', '2.......']
+  const map: AnomalyMap = {
+    width: 8,
+    height: 6,
+    values: Float32Array.from(rows.join(''), (c) => (c === '.' ? 0 : Number(c))),
+  }
+  const mask = hysteresis.binarise(map, { threshold: 1 }, { high: 5, quantile: 0.9 })
+  const marked = [...mask].flatMap((v, i) => (v === 0 ? [] : [[i % 8, Math.floor(i / 8)]]))
+  expect(marked).toEqual([
+    [1, 1],
+    [2, 2],
+    [3, 3],
+  ])
 })

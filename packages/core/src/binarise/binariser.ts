@@ -10,6 +10,8 @@ export interface AnomalyMap {
   readonly width: number
   readonly height: number
   readonly values: Float32Array
+  /** Side of the square of the picture's pixels that one value stands for; 1 where it is left out. */
+  readonly reduction?: number
 }
 
 /**

@@ -1,5 +1,6 @@
 /** The binarisers that come with Assay, by name. */
 import type { BinariserDefinition } from './binariser.ts'
+import { hysteresis } from './hysteresis.ts'
 import { manual } from './manual.ts'
 import { mebin, mebinPublished } from './mebin/index.ts'
 import { quantile } from './quantile.ts'
@@ -7,6 +8,7 @@ import { sigmaPublished } from './sigma-published.ts'
 import { sigma } from './sigma.ts'
 
 export const binarisers: readonly BinariserDefinition[] = [
+  hysteresis,
   mebin,
   sigma,
   quantile,

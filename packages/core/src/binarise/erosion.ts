@@ -55,10 +55,23 @@ function leastInRows(
       const lowest = from === row ? from : from + before
       const highest = i === end ? end - 1 : i - 1 - after
       if (lowest > highest) continue
+      // The last place of the minimum: it holds until the window has passed it or something as low comes.
+      let at = -1
+      let value = 255
       for (let to = lowest; to <= highest; to++) {
-        let value = 255
-        for (let k = Math.max(from, to - before), stop = Math.min(i - 1, to + after); k <= stop; k++)
-          if (plane[k]! < value) value = plane[k]!
+        const start = Math.max(from, to - before)
+        const stop = Math.min(i - 1, to + after)
+        if (at < start) {
+          value = 255
+          for (let k = start; k <= stop; k++)
+            if (plane[k]! <= value) {
+              value = plane[k]!
+              at = k
+            }
+        } else if (plane[stop]! <= value) {
+          value = plane[stop]!
+          at = stop
+        }
         least[to] = value
       }
       if (first[y] === width) first[y] = lowest - row

@@ -7,6 +7,7 @@ export {
   type Sight,
 } from './binariser.ts'
 export { binarisers, findBinariser } from './catalogue.ts'
+export { hysteresis, type HysteresisOptions } from './hysteresis.ts'
 export { manual, type ManualOptions } from './manual.ts'
 export {
   findPublishedThreshold,

@@ -18,7 +18,7 @@ export interface Masker {
   /** Whether any binariser has to see maps of good pictures. */
   readonly isFitted: boolean
   startFit(): BinariserFit<MaskState>
-  /** `[height, width]`, 255 where the map is anomalous. */
+  /** `[height, width]`, 255 where the map is anomalous. The rules are in pixels of the picture, reduced or not. */
   makeMask(map: AnomalyMap, product: Pick<ProductCard, 'pixel' | 'mask'>): Uint8Array
 }
 
@@ -32,6 +32,8 @@ export function createMasker({ mask, calibration }: Pick<Recipe, 'mask' | 'calib
       switch (name) {
         case 'threshold':
           return { threshold: pixelThreshold }
+        case 'hysteresis':
+          return { high: pixelThreshold, quantile: mask.quantile }
         case 'mebin':
           return { ...mebin.defaults, falseMasks: calibration.falseMasks, erosionPx: mask.thickness }
         case 'sigma':
@@ -54,11 +56,12 @@ export function createMasker({ mask, calibration }: Pick<Recipe, 'mask' | 'calib
     },
     makeMask: (map, product) => {
       const coarse = united.binarise(map, product.mask, optionsOf(product.pixel.threshold))
-      return cleanMask(coarse, map.width, map.height, {
-        closeRadiusPx: mask.close,
+      const { width, height, reduction = 1 } = map
+      return cleanMask(coarse, width, height, {
+        closeRadiusPx: Math.round(mask.close / reduction),
         largestHolePx: mask.fillHoles ? Infinity : 0,
-        openRadiusPx: mask.open,
-        smallestAreaPx: mask.smallestArea,
+        openRadiusPx: Math.round(mask.open / reduction),
+        smallestAreaPx: mask.smallestArea / reduction ** 2,
       })
     },
   }

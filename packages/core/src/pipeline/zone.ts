@@ -1,7 +1,7 @@
 /** Judges a picture zone by zone: each has its own score, thresholds and rules, and the strangest one decides. */
 import type { Inspection, ProductCard, Verdict, Zone, Zones, ZoneInspection } from '@assay/contract'
 import { toCalibrated, verdictOf, type Calibration } from '../calibrate/index.ts'
-import { findZoneRegions, scoreZones, type ZonePlane } from '../zone/index.ts'
+import { cutMap, findZoneRegions, scoreZones, type ZonePlane } from '../zone/index.ts'
 
 /** The part of a record that zones decide. */
 export type ZoneVerdict = Required<
@@ -27,17 +27,21 @@ export interface JudgeZonesInput {
   readonly topShare: number
 }
 
-/** The mask in which each zone has its own threshold. */
+/** The mask in which each zone has its own threshold, and no zone sees what lies in another. */
 export function maskZones(
   { zones }: Zones,
   plane: ZonePlane,
+  map: Float32Array,
   product: ProductCard,
-  makeMask: (product: Pick<ProductCard, 'pixel' | 'mask'>) => Uint8Array,
+  makeMask: (values: Float32Array, product: Pick<ProductCard, 'pixel' | 'mask'>) => Uint8Array,
 ): Uint8Array {
   const mask = new Uint8Array(plane.length)
   for (const [i, zone] of zones.entries()) {
     if (zone.kind === 'ignore') continue
-    const own = makeMask({ pixel: calibrationOf(zone, 'pixel'), mask: product.mask })
+    const own = makeMask(cutMap(map, plane, i + 1), {
+      pixel: calibrationOf(zone, 'pixel'),
+      mask: product.mask,
+    })
     for (let p = 0; p < plane.length; p++) if (plane[p] === i + 1) mask[p] = own[p]!
   }
   return mask

@@ -164,4 +164,7 @@ test('a zone that covers nothing is refused, because everything in it would pass
 test('what is not inspected gets the lowest value of what is, however strange it was', () => {
   const map = Float32Array.of(9, -7, 3, 5)
   expect([...cutMap(map, Uint8Array.of(0, 0, 1, 2))]).toEqual([3, 3, 3, 5])
+  // Of one zone only: a defect beside it neither raises nor extends into it.
+  expect([...cutMap(map, Uint8Array.of(0, 0, 1, 2), 1)]).toEqual([3, 3, 3, 3])
+  expect([...cutMap(map, Uint8Array.of(0, 0, 1, 2), 2)]).toEqual([5, 5, 5, 5])
 })

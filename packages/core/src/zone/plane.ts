@@ -45,9 +45,10 @@ export function layZones(zones: readonly Zone[], width: number, height: number, 
   return plane
 }
 
-/** A copy of a map in which what is not inspected has the lowest value of what is. */
-export function cutMap(map: Float32Array, plane: ZonePlane): Float32Array {
+/** A copy of a map in which what is not inspected, or is not in the zone `only`, has the lowest value of what is. */
+export function cutMap(map: Float32Array, plane: ZonePlane, only?: number): Float32Array {
+  const isInside = (zone: number | undefined): boolean => (only === undefined ? zone !== 0 : zone === only)
   let lowest = Infinity
-  for (let i = 0; i < map.length; i++) if (plane[i] !== 0 && map[i]! < lowest) lowest = map[i]!
-  return map.map((value, i) => (plane[i] === 0 ? lowest : value))
+  for (let i = 0; i < map.length; i++) if (isInside(plane[i]) && map[i]! < lowest) lowest = map[i]!
+  return map.map((value, i) => (isInside(plane[i]) ? value : lowest))
 }

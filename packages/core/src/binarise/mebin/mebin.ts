@@ -29,7 +29,7 @@ import { sweepComponents, sweepLength } from './sweep.ts'
 export interface MebinOptions {
   /** Share of good images in whose mask something may show. */
   readonly falseMasks: number
-  /** Side of the square, in pixels of the map, that a region has to hold to count; 1 for any. */
+  /** Side of the square, in pixels of the picture, that a region has to hold to count; 1 for any. */
   readonly erosionPx: number
   /** A run of the sweep's 64 steps is stable from this length on. */
   readonly shortestInterval: number
@@ -51,7 +51,7 @@ export const mebin: BinariserDefinition<MebinOptions, MebinState> = {
   startFit: ({ falseMasks, erosionPx }) => {
     const peaks: number[] = []
     return {
-      add: (map) => void peaks.push(erodedPeak(map, erosionPx)),
+      add: (map) => void peaks.push(erodedPeak(map, sideOn(map, erosionPx))),
       finish: () => {
         const lower = calibrate(peaks, falseMasks).threshold
         const median = peaks.sort((a, b) => a - b)[peaks.length >> 1]!
@@ -62,21 +62,27 @@ export const mebin: BinariserDefinition<MebinOptions, MebinState> = {
   binarise: (map, state, options) => {
     const threshold = findMebinThreshold(map, state, options)
     if (threshold === null) return new Uint8Array(map.values.length)
-    return keepThick(maskAbove(map.values, threshold), map.width, map.height, options.erosionPx)
+    return keepThick(maskAbove(map.values, threshold), map.width, map.height, sideOn(map, options.erosionPx))
   },
 }
 
 /** The threshold of one image in the unit of its map; null if nothing rises above the bound of good images. */
 export function findMebinThreshold(map: AnomalyMap, state: MebinState, options: MebinOptions): number | null {
   const { lower } = state
-  const { erosionPx, shortestInterval, interval } = options
-  const peak = erodedPeak(map, erosionPx, lower)
+  const { shortestInterval, interval } = options
+  const side = sideOn(map, options.erosionPx)
+  const peak = erodedPeak(map, side, lower)
   if (!(peak > lower)) return null
   const range = Math.min(peak, state.upper) - lower
   const cuts = Float64Array.from({ length: sweepLength }, (_, k) => lower + (range * k) / sweepLength)
-  const stable = findStableIntervals(sweepComponents(map, cuts, erosionPx), shortestInterval)
+  const stable = findStableIntervals(sweepComponents(map, cuts, side), shortestInterval)
   const chosen = interval === 'lowest' ? stable.at(-1) : longestInterval(stable)
   return chosen === undefined ? lower : cuts[sweepLength - 1 - chosen.end]!
+}
+
+/** A side in pixels of the picture, in values of its map. */
+function sideOn({ reduction = 1 }: AnomalyMap, sidePx: number): number {
+  return Math.max(1, Math.round(sidePx / reduction))
 }
 
 /** The regions of `mask` that hold a square of `side` pixels, whole. */
