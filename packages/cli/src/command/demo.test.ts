@@ -19,7 +19,7 @@ function createDemoCore(folder: TestFolder): Core {
         await draw(`${product}/test/good/0.png`, 30)
         await draw(`${product}/test/stain/0.png`, 200)
       }
-      return 6
+      return { folder: path, width: 20, height: 20, seed: 0, images: 6, masks: 0, bytes: 0, products: [] }
     },
     trainModel: async function* (options) {
       yield { type: 'chosen', method: 'cras', reason: 'asked for' }

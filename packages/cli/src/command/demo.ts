@@ -105,13 +105,14 @@ async function drawParts(core: Core, data: string, host: Host, isQuiet: boolean)
   progress.say(`drawing ${products.length} made-up products: ${products.join(', ')}`)
   await mkdir(data, { recursive: true })
   try {
-    return await core.synthesiseDataset(data, {
+    const { images } = await core.synthesiseDataset(data, {
       products,
       counts,
       size,
       signal: host.signal,
       onProgress: ({ done, total }) => progress.update({ label: 'drawing', done, total, unit: 'picture' }),
     })
+    return images
   } catch (error) {
     if (!isAbort(error)) throw error
     throw new Interruption('The demo', 'Run the same command again.', { cause: error })

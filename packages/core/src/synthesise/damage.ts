@@ -162,11 +162,11 @@ function drawScar(width: number, height: number, random: Random): Float32Array {
   return mask
 }
 
-function logUniform(random: Random, from: number, to: number): number {
+export function logUniform(random: Random, from: number, to: number): number {
   return from * (to / from) ** random.float64()
 }
 
-function deviationOf(values: Uint8Array): number {
+export function deviationOf(values: Uint8Array): number {
   let sum = 0
   let squares = 0
   for (const v of values) {

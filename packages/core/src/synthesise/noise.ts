@@ -1,8 +1,8 @@
 /**
- * Smooth random fields: the unevenness of light, cloth, metal and dirt.
+ * Smooth random fields in pixels: normal deviates on a coarse lattice, interpolated by cubic B-splines, which
+ * show no lattice.
  *
- * Normal deviates on a coarse lattice, interpolated by cubic B-splines, which show no lattice; several
- * octaves added up give the look of natural surfaces.
+ * For damage done to a picture of any resolution; `texture.ts` has the fields that belong to a part.
  */
 import type { Random } from '../random.ts'
 
@@ -57,28 +57,6 @@ export function drawNoise(
     }
   }
   return field
-}
-
-/** Octaves of noise from blotches of `cell` pixels down, each half as strong and as large as the last. */
-export function drawClouds(
-  random: Random,
-  width: number,
-  height: number,
-  options: { readonly cell: number; readonly octaves: number },
-): Float32Array {
-  const { cell, octaves } = options
-  const sum = new Float32Array(width * height)
-  let total = 0
-  for (let octave = 0; octave < octaves; octave++) {
-    const size = Math.max(1.5, cell / 2 ** octave)
-    const gain = 0.5 ** octave
-    const field = drawNoise(random, width, height, { cellX: size, cellY: size })
-    for (let i = 0; i < sum.length; i++) sum[i] = sum[i]! + gain * field[i]!
-    total += gain * gain
-  }
-  const scale = 1 / Math.sqrt(total)
-  for (let i = 0; i < sum.length; i++) sum[i] = sum[i]! * scale
-  return sum
 }
 
 /** Standard deviation that interpolation leaves of a lattice of standard deviation 1: 151 / 315. */

@@ -3,25 +3,20 @@
  *
  * Part, light, camera noise and defect draw from streams of their own: the same seed with and without a
  * defect is the same part, photographed twice alike, so the two pictures differ only at the defect and in
- * the shade it throws. For demos and tests, at any size; no substitute for pictures of real parts.
- * Sines come from the engine, so another engine may give bytes that differ by one.
+ * the shade it throws. The same seed at another resolution is the same part seen finer or coarser. Equal
+ * options give equal bytes on every machine. For demos and tests; no substitute for pictures of real parts.
  */
-import { createRandom, type Random } from '../random.ts'
+import { createRandom } from '../random.ts'
 import { drawLight, photograph } from './camera.ts'
-import { type Defacement, type DefectKind, defaceScene, defectKinds } from './defect/index.ts'
-import { paintBlister } from './product/blister.ts'
-import { paintBoard } from './product/board.ts'
-import { paintFabric } from './product/fabric.ts'
-import { paintFlange } from './product/flange.ts'
-import type { Painted } from './product/product.ts'
-import type { Light } from './scene.ts'
+import { defaceScene, type SurfaceDefect, surfaceDefects } from './defect/index.ts'
+import { assemblyDefects, type Painted, type PartProduct, products } from './product/index.ts'
 
-export const partProducts = ['fabric', 'flange', 'blister', 'board'] as const
-export type PartProduct = (typeof partProducts)[number]
-
-/** `missing` is a piece left out: a thread, a screw, a tablet, a component. */
-export const partDefects = [...defectKinds, 'missing'] as const
-export type PartDefect = DefectKind | 'missing'
+/**
+ * `missing` is a piece left out: a thread, a rivet, a tablet, a component, a screw. `misplaced` is one that is
+ * elsewhere.
+ */
+export const partDefects = [...surfaceDefects, ...assemblyDefects] as const
+export type PartDefect = (typeof partDefects)[number]
 
 export interface PartOptions {
   readonly product: PartProduct
@@ -29,6 +24,7 @@ export interface PartOptions {
   readonly height: number
   /** Names the part: its pose, its unevenness, the light and the noise. */
   readonly seed: number
+  /** One of `defectsOf(product)`. */
   readonly defect?: PartDefect
 }
 
@@ -42,60 +38,46 @@ export interface Part {
 }
 
 /** Pictures smaller than this on a side cannot show what the products are made of. */
-const smallestSide = 48
+export const smallestPart = 48
+
+/** The defects that a product can have. */
+export function defectsOf(product: PartProduct): readonly PartDefect[] {
+  return products[product].defects
+}
 
 export function synthesisePart(options: PartOptions): Part {
   const { product, width, height, seed, defect } = options
-  if (!Number.isInteger(width) || !Number.isInteger(height) || Math.min(width, height) < smallestSide) {
+  if (!Number.isInteger(width) || !Number.isInteger(height) || Math.min(width, height) < smallestPart)
     throw new Error(
-      `internal: a synthetic part of ${width} x ${height}; each side needs ${smallestSide} or more`,
+      `internal: a synthetic part of ${width} x ${height}; each side needs ${smallestPart} or more`,
     )
-  }
+  if (defect !== undefined && !defectsOf(product).includes(defect))
+    throw new Error(`internal: a ${product} has no ${defect}`)
   const light = drawLight(createRandom(seed, product, 'light'))
-  const fault = createRandom(seed, product, 'defect', defect ?? 'none')
-  const painted = paintProduct(product, {
-    width,
-    height,
-    light,
-    random: createRandom(seed, product, 'part'),
-    missing: defect === 'missing' ? fault.float64() : null,
-  })
-  const coverage = coverageOfDefect(painted, defect, fault)
-  const image = photograph(painted.scene, light, createRandom(seed, product, 'camera'))
+  const wrong = createRandom(seed, product, 'defect', defect ?? 'none')
+  const assembly = assemblyDefects.find((kind) => kind === defect)
+  const surface = surfaceDefects.find((kind) => kind === defect)
+  const fault = assembly === undefined ? null : { kind: assembly, random: wrong }
+  const paint = (width: number, height: number): Painted =>
+    products[product].paint({ width, height, light, random: createRandom(seed, product, 'part'), fault })
+  const painted = paint(width, height)
+  const { scene } = painted
+  let coverage = painted.altered
+  if (surface !== undefined) {
+    const shrink = sketchSide / Math.min(width, height)
+    const small = { width: Math.round(width * shrink), height: Math.round(height * shrink) }
+    const ground = { ...small, body: homeOf(surface, paint(small.width, small.height)) }
+    coverage = defaceScene({ scene: { ...scene, body: homeOf(surface, painted) }, ground }, surface, wrong)
+  }
+  const image = photograph(scene, light, createRandom(seed, product, 'camera'))
   const mask = new Uint8Array(width * height)
   if (coverage !== null) for (let i = 0; i < mask.length; i++) mask[i] = coverage[i]! >= 0.5 ? 255 : 0
   return { width, height, image, mask }
 }
 
-function coverageOfDefect(
-  painted: Painted,
-  defect: PartDefect | undefined,
-  random: Random,
-): Defacement | null {
-  if (defect === undefined) return null
-  return defect === 'missing' ? painted.missing : defaceScene(painted.scene, defect, random)
-}
+/** Pixels of the shorter side of the sketch on which defects are placed. */
+const sketchSide = 128
 
-interface PaintOptions {
-  readonly width: number
-  readonly height: number
-  readonly light: Light
-  readonly random: Random
-  readonly missing: number | null
-}
-
-function paintProduct(product: PartProduct, options: PaintOptions): Painted {
-  const { width, height, light, random, missing } = options
-  switch (product) {
-    case 'fabric':
-      return paintFabric(width, height, random, missing)
-    case 'flange':
-      return paintFlange(width, height, random, light, missing)
-    case 'blister':
-      return paintBlister(width, height, random, light, missing)
-    case 'board':
-      return paintBoard(width, height, random, light, missing)
-    default:
-      return product satisfies never
-  }
+function homeOf(surface: SurfaceDefect, { scene, homes }: Painted): Float32Array {
+  return homes?.[surface] ?? scene.body
 }

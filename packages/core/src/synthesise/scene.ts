@@ -18,8 +18,23 @@ export interface Scene {
   readonly gloss: Float32Array
   /** Share of each pixel that belongs to the part, `[h, w]`, 0 to 1: where defects may be. */
   readonly body: Float32Array
+  readonly material: Material
+}
+
+export interface Material {
   /** What shows through a hole. */
   readonly beneath: Colour
+  /** What shows in a crack; as `beneath` if left out. */
+  readonly inside?: Colour
+  /** Brush marks or fibres, if there are any. */
+  readonly grain?: Grain
+}
+
+interface Grain {
+  /** In radians; scratches cross it. */
+  readonly direction: number
+  /** Whether it goes deep, so that cracks follow it. */
+  readonly leadsCracks: boolean
 }
 
 /** Where the main light comes from and how strong it is, drawn anew for every picture. */
@@ -34,7 +49,7 @@ export interface Light {
   readonly colour: Colour
 }
 
-export function createScene(width: number, height: number, beneath: Colour): Scene {
+export function createScene(width: number, height: number, material: Material): Scene {
   const pixels = width * height
   return {
     width,
@@ -43,7 +58,7 @@ export function createScene(width: number, height: number, beneath: Colour): Sce
     relief: new Float32Array(pixels),
     gloss: new Float32Array(pixels),
     body: new Float32Array(pixels),
-    beneath,
+    material,
   }
 }
 
@@ -58,7 +73,7 @@ export function paint(scene: Scene, i: number, colour: Colour, tone: number, cov
   albedo[at + 2] = albedo[at + 2]! * rest + colour[2] * share
 }
 
-/** Calls `visit` for each pixel whose centre may lie within `radius` of a point. */
+/** Calls `visit` for each pixel whose centre may lie within `radius` of a point, with the way from there to it. */
 export function visitAround(
   scene: { readonly width: number; readonly height: number },
   centreX: number,
@@ -72,6 +87,6 @@ export function visitAround(
   const top = Math.max(0, Math.floor(centreY - radius))
   const bottom = Math.min(height - 1, Math.ceil(centreY + radius))
   for (let y = top; y <= bottom; y++) {
-    for (let x = left; x <= right; x++) visit(y * width + x, x - centreX, y - centreY)
+    for (let x = left; x <= right; x++) visit(y * width + x, x + 0.5 - centreX, y + 0.5 - centreY)
   }
 }

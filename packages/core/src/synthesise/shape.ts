@@ -4,6 +4,7 @@
  * Distances after I. Quilez's collection of two-dimensional distance functions; edges one pixel wide
  * come out of them free of steps at any resolution.
  */
+import { lengthOf } from './angle.ts'
 
 export function smoothstep(from: number, to: number, x: number): number {
   const t = Math.min(1, Math.max(0, (x - from) / (to - from)))
@@ -19,7 +20,7 @@ export function coverageOf(distance: number, soft = 1): number {
 export function distanceToBox(x: number, y: number, halfX: number, halfY: number, corner: number): number {
   const dx = Math.abs(x) - halfX + corner
   const dy = Math.abs(y) - halfY + corner
-  const outside = Math.hypot(Math.max(dx, 0), Math.max(dy, 0))
+  const outside = lengthOf(Math.max(dx, 0), Math.max(dy, 0))
   return outside + Math.min(0, Math.max(dx, dy)) - corner
 }
 
@@ -43,5 +44,5 @@ export function distanceToSegment(
   const dy = by - ay
   const length2 = dx * dx + dy * dy
   const along = length2 === 0 ? 0 : Math.min(1, Math.max(0, ((x - ax) * dx + (y - ay) * dy) / length2))
-  return { distance: Math.hypot(x - ax - along * dx, y - ay - along * dy), along }
+  return { distance: lengthOf(x - ax - along * dx, y - ay - along * dy), along }
 }

@@ -1,32 +1,31 @@
 /**
- * The defects that any surface can have, each changing colour, relief and shine of a scene.
+ * The defects that a surface can have, each changing colour, relief and shine of a scene.
  *
  * Every one gives back its own coverage; the mask of the part is made from it, so masks are exact.
  */
 import type { Random } from '../../random.ts'
-import type { Scene } from '../scene.ts'
 import { addDiscolouration, addHole, addStain } from './blot.ts'
 import { addCrack, addScratch } from './line.ts'
+import type { Site } from './place.ts'
 
-export const defectKinds = ['scratch', 'crack', 'stain', 'hole', 'discolouration'] as const
-export type DefectKind = (typeof defectKinds)[number]
+export type { Site } from './place.ts'
 
-/** Share of each pixel that a defect covers, `[h, w]`, 0 to 1. */
-export type Defacement = Float32Array
+export const surfaceDefects = ['scratch', 'crack', 'stain', 'hole', 'discolouration'] as const
+export type SurfaceDefect = (typeof surfaceDefects)[number]
 
-/** Adds one defect somewhere on the part and returns its coverage. Never misses the part. */
-export function defaceScene(scene: Scene, kind: DefectKind, random: Random): Defacement {
+/** Adds one defect somewhere on the part and returns its coverage `[h, w]`, 0 to 1. Never misses the part. */
+export function defaceScene(site: Site, kind: SurfaceDefect, random: Random): Float32Array {
   switch (kind) {
     case 'scratch':
-      return addScratch(scene, random)
+      return addScratch(site, random)
     case 'crack':
-      return addCrack(scene, random)
+      return addCrack(site, random)
     case 'stain':
-      return addStain(scene, random)
+      return addStain(site, random)
     case 'hole':
-      return addHole(scene, random)
+      return addHole(site, random)
     case 'discolouration':
-      return addDiscolouration(scene, random)
+      return addDiscolouration(site, random)
     default:
       return kind satisfies never
   }

@@ -1,5 +1,10 @@
-/** Where a defect goes: somewhere on the part, with as much of it around as the part allows. */
+/**
+ * Where a defect goes: somewhere on the part, with as much of it around as the part allows.
+ *
+ * Places are chosen on a sketch of the part of one fixed size, so that they are the same at any resolution.
+ */
 import type { Random } from '../../random.ts'
+import { cosine, sine } from '../angle.ts'
 import type { Scene } from '../scene.ts'
 
 export interface Place {
@@ -7,39 +12,54 @@ export interface Place {
   readonly y: number
 }
 
+/** Where a defect may be, `[h, w]`, 0 to 1, seen small. */
+interface Ground {
+  readonly width: number
+  readonly height: number
+  readonly body: Float32Array
+}
+
+/** A scene with the ground on which its defects are placed. */
+export interface Site {
+  readonly scene: Scene
+  readonly ground: Ground
+}
+
 /** Tries a few dozen random places and takes the one with most of the part within `reach` pixels. */
-export function findPlace(scene: Scene, reach: number, random: Random): Place {
-  const { width, height, body } = scene
-  let best: Place = { x: width / 2, y: height / 2 }
+export function findPlace({ scene, ground }: Site, reach: number, random: Random): Place {
+  const scaleX = scene.width / ground.width
+  const scaleY = scene.height / ground.height
+  let best: Place | undefined
   let most = -1
-  for (let attempt = 0; attempt < 48 && most < 1; attempt++) {
-    const place = { x: random.float64() * width, y: random.float64() * height }
-    if (bodyAt(body, width, height, place.x, place.y) < 1) continue
-    let share = 0
+  for (let attempt = 0; attempt < 48 && most < 8; attempt++) {
+    const place = { x: random.float64() * ground.width, y: random.float64() * ground.height }
+    if (!isOnBody(ground, place.x, place.y)) continue
+    let around = 0
     for (let k = 0; k < 8; k++) {
       const angle = (k * Math.PI) / 4
-      share +=
-        bodyAt(body, width, height, place.x + reach * Math.cos(angle), place.y + reach * Math.sin(angle)) / 8
+      const x = place.x + (reach / scaleX) * cosine(angle)
+      const y = place.y + (reach / scaleY) * sine(angle)
+      if (isOnBody(ground, x, y)) around++
     }
-    if (share > most) {
-      most = share
+    if (around > most) {
+      most = around
       best = place
     }
   }
-  return most < 0 ? (firstOnBody(scene) ?? best) : best
+  const { x, y } = best ?? middleOfBody(ground)
+  return { x: x * scaleX, y: y * scaleY }
 }
 
-function bodyAt(body: Float32Array, width: number, height: number, x: number, y: number): number {
+function isOnBody({ body, width, height }: Ground, x: number, y: number): boolean {
   const column = Math.floor(x)
   const row = Math.floor(y)
-  return column < 0 || row < 0 || column >= width || row >= height ? 0 : body[row * width + column]!
+  return column >= 0 && row >= 0 && column < width && row < height && body[row * width + column]! > 0.99
 }
 
-/** The middle one of all pixels that belong wholly to the part. */
-function firstOnBody(scene: Scene): Place | undefined {
-  const { width, body } = scene
-  const whole: number[] = []
-  for (let i = 0; i < body.length; i++) if (body[i] === 1) whole.push(i)
+/** The middle one of all points that belong wholly to the part. */
+function middleOfBody({ body, width }: Ground): Place {
+  const whole = [...body.keys()].filter((i) => body[i]! > 0.99)
   const middle = whole[whole.length >> 1]
-  return middle === undefined ? undefined : { x: middle % width, y: Math.floor(middle / width) }
+  if (middle === undefined) throw new Error('internal: a part without a surface')
+  return { x: (middle % width) + 0.5, y: Math.floor(middle / width) + 0.5 }
 }

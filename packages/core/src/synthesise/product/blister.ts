@@ -5,10 +5,11 @@
  * mirror the lamp.
  */
 import type { Random } from '../../random.ts'
-import { drawClouds, drawNoise } from '../noise.ts'
+import { cosine, lengthOf, sine } from '../angle.ts'
 import { type Colour, createScene, type Light, paint, type Scene, visitAround } from '../scene.ts'
 import { coverageOf, distanceToBox, smoothstep } from '../shape.ts'
-import type { Painted } from './product.ts'
+import { drawClouds, drawTexture } from '../texture.ts'
+import { joinCoverage, type Painted, type PaintOptions } from './product.ts'
 
 const table: Colour = [0.035, 0.05, 0.062]
 const foil: Colour = [0.36, 0.365, 0.375]
@@ -16,16 +17,10 @@ const chalk: Colour = [0.7, 0.66, 0.58]
 const columns = 4
 const rows = 3
 
-/** Missing is one tablet; its pocket is empty. */
-export function paintBlister(
-  width: number,
-  height: number,
-  random: Random,
-  light: Light,
-  missing: number | null,
-): Painted {
+/** Missing is one tablet, its pocket is empty; misplaced one that lies on the foil between pockets. */
+export function paintBlister({ width, height, random, light, fault }: PaintOptions): Painted {
   const side = Math.min(width, height * 1.3)
-  const scene = createScene(width, height, [0.012, 0.012, 0.013])
+  const scene = createScene(width, height, { beneath: [0.012, 0.012, 0.013] })
   const pack: Pack = {
     x: width / 2 + 0.008 * side * random.normal(),
     y: height / 2 + 0.008 * side * random.normal(),
@@ -35,13 +30,17 @@ export function paintBlister(
     side,
   }
   paintCard(scene, pack, random, light)
-  const left = missing === null ? -1 : Math.floor(missing * columns * rows)
-  const absent = missing === null ? null : new Float32Array(width * height)
-  const cos = Math.cos(pack.turn)
-  const sin = Math.sin(pack.turn)
+  const chalkGrain = drawTexture(random, width, height, { cellX: side / 330, cellY: side / 330 })
+  const altered = fault === null ? null : new Float32Array(width * height)
+  const chosen = fault === null ? -1 : fault.random.integer(columns * rows)
+  const laid: Tablet[] = []
+  let strayed: Tablet | null = null
+  const cos = cosine(pack.turn)
+  const sin = sine(pack.turn)
+  const pitch = 0.225 * side
   for (let k = 0; k < columns * rows; k++) {
-    const px = ((k % columns) - (columns - 1) / 2) * 0.225 * side
-    const py = (Math.floor(k / columns) - (rows - 1) / 2) * 0.225 * side
+    const px = ((k % columns) - (columns - 1) / 2) * pitch
+    const py = (Math.floor(k / columns) - (rows - 1) / 2) * pitch
     const pocket: Pocket = {
       x: pack.x + px * cos - py * sin,
       y: pack.y + px * sin + py * cos,
@@ -53,18 +52,27 @@ export function paintBlister(
       radius: 0.073 * side * (1 + 0.008 * random.normal()),
       turn: Math.PI * random.float64(),
       tone: 1 + 0.025 * random.normal(),
-      specks: random.integer(1000),
     }
+    laid.push(tablet)
     hollow(scene, pocket)
-    if (k !== left) paintTablet(scene, tablet, light)
-    else if (absent !== null) {
-      visitAround(scene, tablet.x, tablet.y, tablet.radius + 1, (i, dx, dy) => {
-        absent[i] = coverageOf(Math.sqrt(dx * dx + dy * dy) - tablet.radius)
-      })
+    if (k !== chosen || fault === null) {
+      paintTablet(scene, tablet, chalkGrain, light)
+    } else {
+      coverTablet(scene, tablet, altered)
+      // Towards the middle of the pack, half a pitch and a little.
+      const away = (0.42 + 0.16 * fault.random.float64()) * pitch
+      if (fault.kind === 'misplaced')
+        strayed = { ...tablet, x: tablet.x - Math.sign(px) * away, y: tablet.y - Math.sign(py + 1e-9) * away }
     }
     coverWithDome(scene, pocket, light)
   }
-  return { scene, missing: absent }
+  if (strayed !== null) {
+    paintTablet(scene, strayed, chalkGrain, light)
+    coverTablet(scene, strayed, altered)
+  }
+  const tablet = new Float32Array(width * height)
+  coverTablet(scene, laid[random.integer(laid.length)]!, tablet)
+  return { scene, altered, homes: { crack: tablet, discolouration: tablet } }
 }
 
 interface Pack {
@@ -85,24 +93,23 @@ interface Pocket {
 interface Tablet extends Pocket {
   readonly turn: number
   readonly tone: number
-  readonly specks: number
 }
 
 function paintCard(scene: Scene, pack: Pack, random: Random, light: Light): void {
   const { width, height } = scene
   const { side, halfX, halfY } = pack
   const clouds = drawClouds(random, width, height, { cell: side / 3, octaves: 5 })
-  const creases = drawNoise(random, width, height, { cellX: side / 12, cellY: side / 12 })
-  const grain = drawNoise(random, width, height, { cellX: 1.5, cellY: 1.5 })
-  const cos = Math.cos(pack.turn)
-  const sin = Math.sin(pack.turn)
+  const creases = drawTexture(random, width, height, { cellX: side / 12, cellY: side / 12 })
+  const grain = drawTexture(random, width, height, { cellX: side / 400, cellY: side / 400 })
+  const cos = cosine(pack.turn)
+  const sin = sine(pack.turn)
   const knurl = (2 * Math.PI) / (side * 0.017)
   const shadowX = -light.x * 0.02 * side
   const shadowY = -light.y * 0.02 * side
   for (let y = 0, i = 0; y < height; y++) {
     for (let x = 0; x < width; x++, i++) {
-      const u = (x - pack.x) * cos + (y - pack.y) * sin
-      const v = (y - pack.y) * cos - (x - pack.x) * sin
+      const u = (x + 0.5 - pack.x) * cos + (y + 0.5 - pack.y) * sin
+      const v = (y + 0.5 - pack.y) * cos - (x + 0.5 - pack.x) * sin
       const distance = distanceToBox(u, v, halfX, halfY, 0.035 * side)
       const coverage = coverageOf(distance)
       if (coverage < 1) {
@@ -113,7 +120,7 @@ function paintCard(scene: Scene, pack: Pack, random: Random, light: Light): void
       }
       if (coverage === 0) continue
       // Diamonds pressed into the foil along both diagonals.
-      const wave = Math.cos((u + v) * knurl) + Math.cos((u - v) * knurl)
+      const wave = cosine((u + v) * knurl) + cosine((u - v) * knurl)
       const flat = smoothstep(0, -0.02 * side, distance)
       paint(scene, i, foil, 1 + 0.05 * clouds[i]! + 0.03 * grain[i]! + 0.09 * wave * flat, coverage)
       scene.relief[i] =
@@ -127,7 +134,7 @@ function paintCard(scene: Scene, pack: Pack, random: Random, light: Light): void
 /** Inside a pocket the foil is smoother, a little darker and lower. */
 function hollow(scene: Scene, pocket: Pocket): void {
   visitAround(scene, pocket.x, pocket.y, pocket.radius + 1, (i, dx, dy) => {
-    const r = Math.sqrt(dx * dx + dy * dy) / pocket.radius
+    const r = lengthOf(dx, dy) / pocket.radius
     const inside = smoothstep(1, 0.88, r)
     paint(scene, i, [0, 0, 0], 1, 0.3 * inside * (0.4 + 0.6 * r * r))
     scene.relief[i] = scene.relief[i]! * (1 - 0.7 * inside)
@@ -135,48 +142,47 @@ function hollow(scene: Scene, pocket: Pocket): void {
   })
 }
 
-function paintTablet(scene: Scene, tablet: Tablet, light: Light): void {
-  const { x, y, radius, turn, tone, specks } = tablet
-  const cos = Math.cos(turn)
-  const sin = Math.sin(turn)
+function paintTablet(scene: Scene, tablet: Tablet, chalkGrain: Float32Array, light: Light): void {
+  const { x, y, radius, turn, tone } = tablet
+  const cos = cosine(turn)
+  const sin = sine(turn)
   // Its shadow on the foil.
   visitAround(scene, x - light.x * 0.12 * radius, y - light.y * 0.12 * radius, 1.2 * radius, (i, dx, dy) => {
-    const r = Math.sqrt(dx * dx + dy * dy) / radius
+    const r = lengthOf(dx, dy) / radius
     paint(scene, i, [0, 0, 0], 1, 0.65 * smoothstep(1.16, 0.9, r))
   })
   visitAround(scene, x, y, radius + 1, (i, dx, dy) => {
-    const r = Math.sqrt(dx * dx + dy * dy)
+    const r = lengthOf(dx, dy)
     const coverage = coverageOf(r - radius)
     if (coverage === 0) return
     const across = (dx * cos + dy * sin) / radius
     const score = Math.max(0, 1 - Math.abs(across) / 0.055) * smoothstep(0.97, 0.85, r / radius)
-    const grain = speckle(dx - dy, dx + dy, specks)
+    const grain = chalkGrain[i]!
     const t = r / radius
     const bevel = smoothstep(0.8, 1, t)
-    paint(scene, i, chalk, tone * (1 + 0.02 * grain) * (1 - 0.32 * score) * (1 - 0.08 * bevel), coverage)
+    paint(scene, i, chalk, tone * (1 + 0.015 * grain) * (1 - 0.32 * score) * (1 - 0.08 * bevel), coverage)
     scene.relief[i] =
       scene.relief[i]! * (1 - coverage) +
       coverage * radius * (0.34 - 0.1 * t * t - 0.13 * bevel - 0.05 * score) +
-      0.1 * grain * coverage
+      radius * 0.004 * grain * coverage
     scene.gloss[i] = coverage * 0.03
   })
 }
 
-/** Fine chalk grain from a hash of the place, the same wherever the tablet lies. */
-function speckle(a: number, b: number, key: number): number {
-  let h = Math.imul(Math.round(a) + 7919 * key, 0x9e3779b1) ^ Math.imul(Math.round(b), 0x85ebca77)
-  h = Math.imul(h ^ (h >>> 15), 0xc2b2ae3d)
-  return ((h ^ (h >>> 13)) >>> 0) / 2147483648 - 1
+function coverTablet(scene: Scene, { x, y, radius }: Tablet, altered: Float32Array | null): void {
+  visitAround(scene, x, y, radius + 1, (i, dx, dy) => {
+    joinCoverage(altered, i, coverageOf(lengthOf(dx, dy) - radius))
+  })
 }
 
 /** Clear plastic: a bright rim, a highlight towards the lamp and a faint one opposite. */
 function coverWithDome(scene: Scene, pocket: Pocket, light: Light): void {
   const { x, y, radius } = pocket
-  const level = Math.hypot(light.x, light.y)
+  const level = lengthOf(light.x, light.y)
   const lx = light.x / level
   const ly = light.y / level
   visitAround(scene, x, y, 1.12 * radius, (i, dx, dy) => {
-    const r = Math.sqrt(dx * dx + dy * dy) / radius
+    const r = lengthOf(dx, dy) / radius
     const towards = r === 0 ? 0 : (dx * lx + dy * ly) / (r * radius)
     const rim = Math.max(0, 1 - Math.abs(r - 1) / 0.07)
     const crescent = Math.max(0, 1 - Math.abs(r - 0.86) / 0.075) * smoothstep(0.72, 0.96, towards)

@@ -6,36 +6,31 @@
  * the board and the tone of lacquer and bodies.
  */
 import { createRandom, type Random } from '../../random.ts'
-import { drawClouds, drawNoise } from '../noise.ts'
-import { type Colour, createScene, type Light, paint, type Scene, visitAround } from '../scene.ts'
+import { cosine, lengthOf, sine } from '../angle.ts'
+import { type Colour, createScene, type Light, paint } from '../scene.ts'
 import { coverageOf, distanceToBox, distanceToSegment, smoothstep } from '../shape.ts'
-import type { Painted } from './product.ts'
+import { drawClouds, drawTexture } from '../texture.ts'
+import { paintCan, paintChip, paintPart, paintPin, type SmallPart } from './board-component.ts'
+import { gold, paintLabel, tin, type View, visitBoard } from './board-view.ts'
+import type { Painted, PaintOptions } from './product.ts'
 
 const tray: Colour = [0.05, 0.048, 0.046]
 const lacquer: Colour = [0.014, 0.095, 0.042]
-const print: Colour = [0.62, 0.64, 0.6]
-const tin: Colour = [0.5, 0.5, 0.49]
-const gold: Colour = [0.62, 0.47, 0.2]
-const epoxy: Colour = [0.016, 0.016, 0.017]
+/** Broken glass fibre. */
+const glass: Colour = [0.4, 0.37, 0.24]
 
-/** Missing is one chip resistor or capacitor; its pads show. */
-export function paintBoard(
-  width: number,
-  height: number,
-  random: Random,
-  light: Light,
-  missing: number | null,
-): Painted {
+/** Missing is one chip resistor or capacitor, its pads show; misplaced one that slid and turned. */
+export function paintBoard({ width, height, random, light, fault }: PaintOptions): Painted {
   const side = Math.min(width, height * 1.12)
-  const scene = createScene(width, height, [0.03, 0.026, 0.018])
+  const scene = createScene(width, height, { beneath: [0.03, 0.026, 0.018], inside: glass })
   const turn = 0.025 * random.normal()
   const view: View = {
     scene,
     side,
     x: width / 2 + 0.008 * side * random.normal(),
     y: height / 2 + 0.008 * side * random.normal(),
-    cos: Math.cos(turn),
-    sin: Math.sin(turn),
+    cos: cosine(turn),
+    sin: sine(turn),
   }
   paintLacquer(view, random, light)
   for (const trace of design.traces) paintTrace(view, trace)
@@ -47,28 +42,11 @@ export function paintBoard(
   paintChip(view, { x: -0.06, y: -0.01, half: 0.115, pins: 11, sides: 4 }, random)
   paintChip(view, { x: 0.27, y: -0.17, half: 0.06, pins: 5, sides: 2 }, random)
   paintCan(view, 0.27, 0.16, random, light)
-  const left = missing === null ? -1 : Math.floor(missing * design.parts.length)
-  const absent = missing === null ? null : new Float32Array(width * height)
-  design.parts.forEach((part, k) => paintPart(view, part, random, k === left ? absent : null))
-  return { scene, missing: absent }
-}
-
-interface View {
-  readonly scene: Scene
-  /** Design coordinates are shares of this many pixels, from the middle of the board. */
-  readonly side: number
-  readonly x: number
-  readonly y: number
-  readonly cos: number
-  readonly sin: number
-}
-
-interface SmallPart {
-  readonly x: number
-  readonly y: number
-  readonly upright: boolean
-  readonly body: Colour
-  readonly marked: boolean
+  const altered = fault === null ? null : new Float32Array(width * height)
+  const chosen = fault === null ? -1 : fault.random.integer(design.parts.length)
+  for (const [k, part] of design.parts.entries())
+    paintPart(view, part, random, k === chosen ? fault : null, altered)
+  return { scene, altered }
 }
 
 interface Trace {
@@ -119,34 +97,18 @@ function drawDesign(): { parts: SmallPart[]; traces: Trace[]; vias: { x: number;
   return { parts, traces, vias }
 }
 
-/** Visits pixels around a point of the design, with offsets along the board's own axes in pixels. */
-function visitBoard(
-  view: View,
-  x: number,
-  y: number,
-  reach: number,
-  visit: (i: number, along: number, across: number) => void,
-): void {
-  const { scene, side, cos, sin } = view
-  const px = view.x + (x * cos - y * sin) * side
-  const py = view.y + (x * sin + y * cos) * side
-  visitAround(scene, px, py, reach * side + 1, (i, dx, dy) =>
-    visit(i, dx * cos + dy * sin, dy * cos - dx * sin),
-  )
-}
-
 function paintLacquer(view: View, random: Random, light: Light): void {
   const { scene, side, cos, sin } = view
   const { width, height } = scene
   const clouds = drawClouds(random, width, height, { cell: side / 3, octaves: 4 })
-  const weave = drawNoise(random, width, height, { cellX: side / 160, cellY: side / 160 })
+  const weave = drawTexture(random, width, height, { cellX: side / 240, cellY: side / 240 })
   const tone = 1 + 0.06 * random.normal()
   const shadowX = -light.x * 0.025 * side
   const shadowY = -light.y * 0.025 * side
   for (let y = 0, i = 0; y < height; y++) {
     for (let x = 0; x < width; x++, i++) {
-      const u = (x - view.x) * cos + (y - view.y) * sin
-      const v = (y - view.y) * cos - (x - view.x) * sin
+      const u = (x + 0.5 - view.x) * cos + (y + 0.5 - view.y) * sin
+      const v = (y + 0.5 - view.y) * cos - (x + 0.5 - view.x) * sin
       const distance = distanceToBox(u, v, halfX * side, halfY * side, 0.012 * side)
       const coverage = coverageOf(distance)
       if (coverage < 1) {
@@ -154,8 +116,8 @@ function paintLacquer(view: View, random: Random, light: Light): void {
         const shade = smoothstep(0.02 * side, -0.015 * side, shadow)
         paint(scene, i, tray, (1 + 0.06 * clouds[i]! + 0.06 * weave[i]!) * (1 - 0.75 * shade), 1)
       }
-      paint(scene, i, lacquer, tone * (1 + 0.05 * clouds[i]! + 0.05 * weave[i]!), coverage)
-      scene.relief[i] = coverage * (0.006 * side + 0.05 * weave[i]!)
+      paint(scene, i, lacquer, tone * (1 + 0.05 * clouds[i]! + 0.03 * weave[i]!), coverage)
+      scene.relief[i] = coverage * (0.006 * side + (side / 14_000) * weave[i]!)
       scene.gloss[i] = coverage * 0.05
       scene.body[i] = coverage
     }
@@ -170,7 +132,7 @@ function paintTrace(view: View, trace: Trace): void {
     const [bx, by] = trace.points[k]!
     const x = (ax + bx) / 2
     const y = (ay + by) / 2
-    const reach = Math.hypot(bx - ax, by - ay) / 2 + half
+    const reach = lengthOf(bx - ax, by - ay) / 2 + half
     visitBoard(view, x, y, reach, (i, along, across) => {
       const { distance } = distanceToSegment(along / side, across / side, ax - x, ay - y, bx - x, by - y)
       const coverage = coverageOf((distance - half) * side)
@@ -185,162 +147,12 @@ function paintTrace(view: View, trace: Trace): void {
 function paintRing(view: View, x: number, y: number, outer: number, inner: number, metal: Colour): void {
   const { scene, side } = view
   visitBoard(view, x, y, outer, (i, along, across) => {
-    const r = Math.hypot(along, across)
+    const r = lengthOf(along, across)
     const ring = coverageOf(r - outer * side)
     const hole = coverageOf(r - inner * side)
     paint(scene, i, metal, 0.85, ring)
-    paint(scene, i, scene.beneath, 0.5, hole)
+    paint(scene, i, scene.material.beneath, 0.5, hole)
     scene.gloss[i] = scene.gloss[i]! + ring * (1 - hole) * 0.15
     scene.relief[i] = scene.relief[i]! + side * (0.002 * ring - 0.006 * hole)
-  })
-}
-
-/** A header pin: black square base, gold point. */
-function paintPin(view: View, x: number, y: number, random: Random): void {
-  const { scene, side } = view
-  const lean = 0.0015 * random.normal()
-  visitBoard(view, x, y, 0.045, (i, along, across) => {
-    const u = along / side
-    const v = across / side
-    const base = coverageOf(distanceToBox(u, v, 0.03, 0.027, 0.006) * side)
-    const pin = coverageOf(distanceToBox(u - lean, v + lean, 0.0095, 0.0095, 0.002) * side)
-    paint(scene, i, epoxy, 1.2, base)
-    paint(scene, i, gold, 1, pin)
-    scene.relief[i] = scene.relief[i]! + side * (0.014 * base + 0.02 * pin)
-    scene.gloss[i] = scene.gloss[i]! * (1 - base) + 0.02 * base + 0.3 * pin
-  })
-}
-
-/** Print that looks like letters from where the camera is: fixed strokes in cells. */
-function paintLabel(view: View, x: number, y: number, letters: number): void {
-  visitBoard(view, x, y, (letters * 0.02) / 2 + 0.02, (i, along, across) => {
-    paint(
-      view.scene,
-      i,
-      print,
-      1,
-      0.9 * lettering(along / view.side, across / view.side, letters, 0.02, view.side),
-    )
-  })
-}
-
-/** Coverage of made-up letters in a row around the origin; `pitch` is the width of one. */
-function lettering(u: number, v: number, letters: number, pitch: number, side: number): number {
-  const place = u / pitch + letters / 2
-  const letter = Math.floor(place)
-  if (letter < 0 || letter >= letters || Math.abs(v) > pitch) return 0
-  const s = place - letter - 0.5
-  const t = v / pitch
-  const kind = (letter * 7 + letters * 3) % 11
-  const stroke = 0.09
-  const left = Math.max(Math.abs(s + 0.28) - stroke, Math.abs(t) - 0.6)
-  const right = Math.max(Math.abs(s - 0.22) - stroke, Math.abs(t) - 0.6)
-  const bar = (at: number): number => Math.max(Math.abs(s + 0.03) - 0.3, Math.abs(t - at) - stroke)
-  let distance = kind % 3 === 2 ? right : left
-  if (kind % 2 === 0) distance = Math.min(distance, bar(-0.52))
-  if (kind % 4 !== 1) distance = Math.min(distance, bar(0))
-  if (kind % 5 < 3) distance = Math.min(distance, bar(0.52))
-  if (kind > 7) distance = Math.min(distance, left, right)
-  return coverageOf(distance * pitch * side)
-}
-
-interface Chip {
-  readonly x: number
-  readonly y: number
-  readonly half: number
-  readonly pins: number
-  readonly sides: 2 | 4
-}
-
-function paintChip(view: View, chip: Chip, random: Random): void {
-  const { scene, side } = view
-  const x = chip.x + 0.0012 * random.normal()
-  const y = chip.y + 0.0012 * random.normal()
-  const { half, pins, sides } = chip
-  const tone = 1 + 0.12 * random.normal()
-  const pitch = (2 * half * 0.88) / pins
-  visitBoard(view, x, y, half * 1.5, (i, along, across) => {
-    const u = along / side
-    const v = across / side
-    const body = distanceToBox(u, v, half, half, 0.006)
-    // Legs leave on two or four sides: the coordinate along the side picks the leg.
-    const onFlank = Math.abs(u) > Math.abs(v)
-    const out = (onFlank ? Math.abs(u) : Math.abs(v)) - half
-    const along_ = onFlank ? v : u
-    if (out > -0.004 && out < 0.03 && Math.abs(along_) < half * 0.88 && (sides === 4 || onFlank)) {
-      const within = Math.abs(along_ / pitch - Math.floor(along_ / pitch) - 0.5) * pitch
-      const leg = coverageOf((within - 0.27 * pitch) * side) * coverageOf((out - 0.026) * side)
-      paint(scene, i, tin, 1, leg)
-      scene.relief[i] = scene.relief[i]! + leg * side * 0.01 * smoothstep(0.03, 0, out)
-      scene.gloss[i] = scene.gloss[i]! * (1 - leg) + 0.25 * leg
-    }
-    const coverage = coverageOf(body * side)
-    const rim = smoothstep(0, -0.008, body)
-    const dot = coverageOf((Math.hypot(u + half * 0.7, v + half * 0.7) - 0.009) * side)
-    const rowOfText = Math.round(v / 0.045)
-    const text =
-      Math.abs(rowOfText) <= 1 && half > 0.1
-        ? lettering(u, v - rowOfText * 0.045, 8 - Math.abs(rowOfText), 0.019, side)
-        : 0
-    paint(scene, i, epoxy, tone * (1 + 0.35 * (1 - rim)), coverage)
-    paint(scene, i, print, 0.45, 0.8 * text * coverage)
-    scene.relief[i] = scene.relief[i]! + coverage * side * (0.012 + 0.008 * rim - 0.003 * dot)
-    scene.gloss[i] = scene.gloss[i]! * (1 - coverage) + coverage * 0.012
-  })
-}
-
-/** An aluminium can capacitor seen from above, with its black half moon. */
-function paintCan(view: View, x: number, y: number, random: Random, light: Light): void {
-  const { scene, side } = view
-  const radius = 0.085
-  const turn = 0.12 * random.normal()
-  visitBoard(view, x, y, radius * 1.35, (i, along, across) => {
-    const u = along / side
-    const v = across / side
-    const base = coverageOf(distanceToBox(u, v, radius * 1.08, radius * 1.08, 0.02) * side)
-    const r = Math.hypot(u, v)
-    const can = coverageOf((r - radius) * side)
-    const facing = r === 0 ? 0 : Math.cos(Math.atan2(v, u) - light.azimuth)
-    const moon = can * coverageOf((u * Math.cos(turn) + v * Math.sin(turn) - radius * 0.45) * -side)
-    const rim = Math.max(0, 1 - Math.abs(r / radius - 0.9) / 0.1)
-    paint(scene, i, epoxy, 1.3, base)
-    paint(scene, i, tin, 0.8 + 0.3 * facing * facing + 0.25 * rim * facing, can)
-    paint(scene, i, epoxy, 1.5, 0.92 * moon * (1 - rim))
-    scene.relief[i] = scene.relief[i]! + side * (0.006 * base + 0.03 * can - 0.006 * can * rim)
-    scene.gloss[i] = scene.gloss[i]! * (1 - base) + 0.2 * can
-  })
-}
-
-/** A chip resistor or capacitor between two pads, set down a little askew. */
-function paintPart(view: View, part: SmallPart, random: Random, absent: Float32Array | null): void {
-  const { scene, side } = view
-  const shiftX = 0.0016 * random.normal()
-  const shiftY = 0.0016 * random.normal()
-  const skew = 0.03 * random.normal()
-  const tone = 1 + 0.08 * random.normal()
-  const solder = 1 + 0.08 * random.normal()
-  visitBoard(view, part.x, part.y, 0.06, (i, along, across) => {
-    // Lengthwise is s, from pad to pad.
-    const s = (part.upright ? across : along) / side
-    const t = (part.upright ? along : across) / side
-    const pad = coverageOf(distanceToBox(Math.abs(s) - 0.031, t, 0.0155, 0.021, 0.003) * side)
-    paint(scene, i, tin, 0.9, pad)
-    scene.gloss[i] = scene.gloss[i]! * (1 - pad) + 0.22 * pad
-    scene.relief[i] = scene.relief[i]! + pad * side * 0.003
-    const a = s - shiftX + skew * t
-    const b = t - shiftY - skew * s
-    const body = coverageOf(distanceToBox(a, b, 0.034, 0.0185, 0.003) * side)
-    if (absent !== null) {
-      absent[i] = Math.max(absent[i]!, body)
-      return
-    }
-    const cap = smoothstep(0.022, 0.0235, Math.abs(a))
-    const mark = part.marked ? lettering(a, b, 3, 0.0125, side) : 0
-    paint(scene, i, part.body, tone, body)
-    paint(scene, i, tin, 0.95, body * cap)
-    paint(scene, i, print, 0.8, 0.75 * mark * body * (1 - cap))
-    const fillet = solder * pad * smoothstep(0.047, 0.034, Math.abs(a))
-    scene.relief[i] += side * (0.012 * body + 0.005 * fillet)
-    scene.gloss[i] = scene.gloss[i] * (1 - body) + body * (0.05 + 0.2 * cap)
   })
 }
