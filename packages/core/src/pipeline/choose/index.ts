@@ -1,0 +1,1 @@
+export { chooseMethod, defaultMethod, type ChosenMethod, type MethodChoice } from './choose-method.ts'
