@@ -105,9 +105,9 @@ test('in a graph the bank of each picture is that of its product', async () => {
     data: Float32Array.from({ length: 12 }, (_, i) => i),
   }
   const { several, one } = await runGraph((g) => {
-    g.output('several', addBank(g, entries, g.constant([2, 0], [2], 'int64'), ''))
+    g.output('several', addBank(g, { bank: entries }, g.constant([2, 0], [2], 'int64'), '').bank)
     const single: Tensor = { ...entries, shape: [1, 6, 2] }
-    g.output('one', g.mul(addBank(g, single, null, 'other.'), 1))
+    g.output('one', g.mul(addBank(g, { bank: single }, null, 'other.').bank, 1))
   })
   expect(several).toEqual([8, 9, 10, 11, 0, 1, 2, 3])
   expect(one).toEqual(Array.from({ length: 12 }, (_, i) => i))

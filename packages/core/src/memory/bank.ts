@@ -4,10 +4,12 @@
  * Shared by PatchCore, which scores by the distance to it, and by CRAS in assay mode, whose centres it is.
  */
 import type { GraphBuilder, Tensor, Value } from '@assay/graph'
-import type { FitEvent, FitInput } from '../method/method.ts'
+import type { FitEvent, FitInput, FitSize } from '../method/method.ts'
 import { createRandom } from '../random.ts'
-import { selectCoreset } from './coreset.ts'
-import { drawPatches } from './patches.ts'
+import { coresetBytes, selectCoreset } from './coreset.ts'
+import { drawPatches, type DrawnPatches } from './patches.ts'
+import { addEntries, compressEntries, restoreEntries, type StoredEntries } from './precision.ts'
+import { streamCoreset } from './stream.ts'
 
 export interface Bank {
   /** `[products, size, dimension]`; a product with fewer patches repeats its first one. */
@@ -19,42 +21,32 @@ export interface Bank {
   readonly dimension: number
 }
 
-/** Draws candidates and chooses the coreset, product by product; finished products are kept as checkpoints. */
-export async function* buildBank(input: FitInput): AsyncGenerator<FitEvent, Bank> {
+/** A bank with what the model file keeps of it; its entries are the values that this stands for. */
+export interface StoredBank extends Bank {
+  readonly stored: StoredEntries
+}
+
+/** Chooses the coreset, product by product; finished products are kept as checkpoints. */
+export async function* buildBank(input: FitInput): AsyncGenerator<FitEvent, StoredBank> {
   const { store, products, recipe, checkpoints } = input
   const { dimension } = store
   const total = products.length * recipe.memory.size
   const parts: { entries: Float32Array; pictures: BigInt64Array }[] = []
-  for (const [p, { images }] of products.entries()) {
+  for (const p of products.keys()) {
     const name = `memory-${p}`
     let saved = await checkpoints.load(name)
     if (saved === null) {
-      const random = createRandom(recipe.seed, 'memory-candidates', p)
-      const { rows, owners, count } = drawPatches(store, images, recipe.memory.candidates, random)
-      const selection = selectCoreset({
-        candidates: rows,
-        count,
-        dimension,
-        size: recipe.memory.size,
-        seed: recipe.seed + p,
-        device: input.device,
-        signal: input.signal,
-      })
-      let state = await selection.next()
+      const choice = recipe.memory.consider === 'all' ? chooseOfAll(input, p) : chooseOfDrawn(input, p)
+      let state = await choice.next()
       while (state.done !== true) {
-        yield { type: 'stage', stage: 'memory', done: p * recipe.memory.size + state.value, total }
-        state = await selection.next()
+        const done = (p + state.value) * recipe.memory.size
+        yield { type: 'stage', stage: 'memory', done: Math.floor(done), total }
+        state = await choice.next()
       }
-      const chosen = state.value
-      const entries = new Float32Array(chosen.length * dimension)
-      chosen.forEach((c, i) => entries.set(rows.subarray(c * dimension, (c + 1) * dimension), i * dimension))
+      const { rows, owners, count } = state.value
       saved = {
-        entries: { dtype: 'float32', shape: [chosen.length, dimension], data: entries },
-        pictures: {
-          dtype: 'int64',
-          shape: [chosen.length],
-          data: BigInt64Array.from(chosen, (c) => BigInt(owners[c] ?? 0)),
-        },
+        entries: { dtype: 'float32', shape: [count, dimension], data: rows },
+        pictures: { dtype: 'int64', shape: [count], data: BigInt64Array.from(owners, BigInt) },
       }
       await checkpoints.save(name, saved)
     }
@@ -65,14 +57,55 @@ export async function* buildBank(input: FitInput): AsyncGenerator<FitEvent, Bank
     })
     yield { type: 'stage', stage: 'memory', done: (p + 1) * recipe.memory.size, total }
   }
-  return stack(parts, dimension)
+  const bank = stack(parts, dimension)
+  const stored = compressEntries(bank.entries, recipe.memory.precision)
+  return { ...bank, entries: restoreEntries(stored), stored }
+}
+
+/** Yields the share that is done; returns the chosen patches of one product. */
+async function* chooseOfDrawn(input: FitInput, product: number): AsyncGenerator<number, DrawnPatches> {
+  const { store, products, recipe, device, signal } = input
+  const { size, candidates } = recipe.memory
+  const random = createRandom(recipe.seed, 'memory-candidates', product)
+  const { rows, owners, count } = drawPatches(store, products[product]?.images ?? [], candidates, random)
+  const { dimension } = store
+  const seed = recipe.seed + product
+  const selection = selectCoreset({ candidates: rows, count, dimension, size, seed, device, signal })
+  let state = await selection.next()
+  while (state.done !== true) {
+    yield state.value / size
+    state = await selection.next()
+  }
+  const { chosen } = state.value
+  const entries = new Float32Array(chosen.length * dimension)
+  chosen.forEach((c, i) => entries.set(rows.subarray(c * dimension, (c + 1) * dimension), i * dimension))
+  return { count: chosen.length, rows: entries, owners: chosen.map((c) => owners[c] ?? 0) }
+}
+
+function chooseOfAll(input: FitInput, product: number): AsyncGenerator<number, DrawnPatches> {
+  const { store, products, recipe, device, signal } = input
+  const { size, candidates: capacity } = recipe.memory
+  const images = products[product]?.images ?? []
+  return streamCoreset({ store, images, capacity, size, seed: recipe.seed + product, device, signal })
+}
+
+/** About how many bytes `buildBank` holds beside the stored features. */
+export function bankBytes({ recipe, dimension, products }: FitSize): number {
+  const { size, candidates, consider } = recipe.memory
+  const entries = 2 * products * size * dimension
+  const rows = consider === 'all' ? Math.max(candidates, 2 * size) : candidates
+  return 4 * (entries + rows * dimension) + coresetBytes(rows, dimension)
 }
 
 /** Gathers bank entries in a graph: `[size, d]` for one product, else `[n, size, d]` by the product of each image. */
-export function addBank(g: GraphBuilder, entries: Tensor, product: Value | null, scope: string): Value {
-  const [, size = 0, dimension = 0] = entries.shape
-  if (product === null) return g.constant({ ...entries, shape: [size, dimension] }, `${scope}bank`)
-  return g.gather(g.constant(entries, `${scope}bank`), product, { axis: 0 })
+export function addBank(
+  g: GraphBuilder,
+  stored: StoredEntries,
+  product: Value | null,
+  scope: string,
+): { readonly bank: Value; readonly size: number } {
+  const { entries, size } = addEntries(g, stored, scope, product === null)
+  return { bank: product === null ? entries : g.gather(entries, product, { axis: 0 }), size }
 }
 
 /** Squared distance added to entries that must not be found; far above any real one. */

@@ -24,7 +24,7 @@ function drawPoints(count: number, dimension: number, seed: number, most = 9): P
 async function select(points: Points, size: number, seed = 0): Promise<readonly number[]> {
   const input: CoresetInput = { ...points, size, seed, device: testDevice }
   const { result } = await drain(selectCoreset(input))
-  return Array.from(result)
+  return Array.from(result.chosen)
 }
 
 function distance({ candidates, dimension }: Points, a: number, b: number): number {
@@ -92,6 +92,19 @@ test('when all fit, all are taken in their order', async () => {
   const points = drawPoints(7, 3, 1)
   expect(await select(points, 7)).toEqual([0, 1, 2, 3, 4, 5, 6])
   expect(await select(points, 1000)).toEqual([0, 1, 2, 3, 4, 5, 6])
+})
+
+test('the radius is the largest distance to what was chosen, whatever the number of selections in a run', async () => {
+  const points = drawPoints(90, 5, 4)
+  for (const size of [1, 8, 13, 16]) {
+    const { result } = await drain(selectCoreset({ ...points, size, seed: 1, device: testDevice }))
+    const far = Array.from({ length: 90 }, (_, i) =>
+      Math.min(...Array.from(result.chosen, (c) => distance(points, i, c))),
+    )
+    expect(result.radius).toBeCloseTo(Math.sqrt(Math.max(...far)), 5)
+  }
+  const { result } = await drain(selectCoreset({ ...points, size: 90, seed: 1, device: testDevice }))
+  expect(result.radius).toBe(0)
 })
 
 test('the seed decides where the choice starts, and nothing else', async () => {

@@ -71,6 +71,8 @@ export interface ScoreInput {
   readonly scope: string
   /** Patch features `[n, patches, dimension]`. */
   readonly rows: Value
+  /** The same features where they lie, `[n, dimension, gridHeight, gridWidth]`. */
+  readonly grid: Value
   /** Product of each image, int64 `[n]`; null when there is one product. */
   readonly product: Value | null
   readonly fitted: Fitted
@@ -87,9 +89,20 @@ export interface PatchScores {
   readonly map: Value
 }
 
+/** What a fit is about to see. */
+export interface FitSize {
+  readonly recipe: Recipe
+  readonly dimension: number
+  /** Patches of the largest picture. */
+  readonly patches: number
+  readonly products: number
+}
+
 export interface MethodDefinition {
   readonly id: MethodName
   readonly learnsFrom: 'good'
+  /** About how many bytes a fit holds beside the stored features, whatever the number of pictures; absent for few. */
+  fitBytes?(size: FitSize): number
   fit(input: FitInput): AsyncGenerator<FitEvent, Fitted>
   addScores(g: GraphBuilder, input: ScoreInput): PatchScores
   /**

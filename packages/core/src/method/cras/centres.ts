@@ -6,12 +6,12 @@
  * searched by cosine in the adapted space and fixed at the adaptor's start.
  */
 import type { GraphBuilder, Tensor, Value } from '@assay/graph'
-import { buildBank, excluded, type Bank } from '../../memory/bank.ts'
+import { buildBank, excluded, type Bank, type StoredBank } from '../../memory/bank.ts'
 import { findNearest, type SearchOptions } from '../../memory/search.ts'
 import type { FitEvent, FitInput } from '../method.ts'
 
 /** The bank of assay mode, or the position-wise means of the raw features, `[products, positions, d]`. */
-export async function* buildCentres(input: FitInput): AsyncGenerator<FitEvent, Bank> {
+export async function* buildCentres(input: FitInput): AsyncGenerator<FitEvent, StoredBank> {
   if (input.recipe.cras.centres === 'coreset') return yield* buildBank(input)
   return positionMeans(input)
 }
@@ -66,7 +66,7 @@ function addGather(g: GraphBuilder, bank: Value, index: Value): Value {
   return g.gather(flat, g.add(index, g.reshape(offsets, [index.shape[0] ?? 1, 1])), { axis: 0 })
 }
 
-function positionMeans(input: FitInput): Bank {
+function positionMeans(input: FitInput): StoredBank {
   const { store, products } = input
   const { dimension } = store
   const size = Math.max(...products.map((p) => p.gridHeight * p.gridWidth))
@@ -87,8 +87,10 @@ function positionMeans(input: FitInput): Bank {
     shape: [products.length, size],
     data: new BigInt64Array(products.length * size).fill(-1n),
   }
+  const bank: Tensor = { dtype: 'float32', shape: [products.length, size, dimension], data: entries }
   return {
-    entries: { dtype: 'float32', shape: [products.length, size, dimension], data: entries },
+    entries: bank,
+    stored: { bank },
     pictures,
     products: products.length,
     size,

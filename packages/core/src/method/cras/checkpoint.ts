@@ -22,7 +22,7 @@ export interface CrasCheckpoint {
   readonly hasAdaptor: boolean
 }
 
-/** Throws WEIGHTS_MISFIT for files of anything else, and for two that do not belong together. */
+/** Throws WEIGHTS_UNSUITABLE for files of anything else, and for two that do not belong together. */
 export async function readCrasCheckpoint(trained: Checkpoint, centres: Checkpoint): Promise<CrasCheckpoint> {
   const bank = await readCentres(centres)
   const [products = 0, size = 0, dimension = 0] = bank.shape
@@ -126,5 +126,5 @@ function transpose({ data, shape }: Tensor): Tensor {
 }
 
 function misfit(file: Checkpoint, reason: string, wanted = 'a trained CRAS'): AssayError {
-  return new AssayError('WEIGHTS_MISFIT', { path: file.path, wanted, reason })
+  return new AssayError('WEIGHTS_UNSUITABLE', { path: file.path, wanted, reason })
 }

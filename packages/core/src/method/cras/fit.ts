@@ -31,7 +31,7 @@ export async function* fitCras(input: FitInput): AsyncGenerator<FitEvent, Fitted
   if (recipe.mode === 'paper')
     return { tensors: { bank: await adaptCentres(input, bank), ...trained }, steps, owners: null }
   const scales = await measureScales(input, bank, trained)
-  return { tensors: { bank: bank.entries, ...trained, ...scales }, steps, owners: bank.pictures }
+  return { tensors: { ...bank.stored, ...trained, ...scales }, steps, owners: bank.pictures }
 }
 
 /** Paper mode: the centres as the fresh adaptor of the seed made them. */

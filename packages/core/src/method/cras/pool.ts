@@ -12,7 +12,7 @@ import { drawPatches } from '../../memory/patches.ts'
 import { findNearest } from '../../memory/search.ts'
 import { createRandom } from '../../random.ts'
 import { openSession, type Session } from '../../runtime/index.ts'
-import type { FitEvent, FitInput } from '../method.ts'
+import type { FitEvent, FitInput, FitSize } from '../method.ts'
 
 /** Good patches in the pool, over all products. */
 const poolRows = 240_000
@@ -64,6 +64,12 @@ export async function* buildPool(input: FitInput, bank: Bank): AsyncGenerator<Fi
     yield { type: 'stage', stage: 'head', done: p + 1, total: products.length }
   }
   return { good: join(good, dimension), damaged: join(strange, dimension) }
+}
+
+/** About how many bytes `buildPool` holds, whatever the number of pictures. */
+export function poolBytes({ dimension, products }: FitSize): number {
+  // The rows of each product, and all of them joined.
+  return 2 * 4 * dimension * Math.min(poolRows, products * poolRowsPerProduct)
 }
 
 interface Rows {

@@ -51,13 +51,10 @@ export function addReadings(g: GraphBuilder, input: AssayScoreInput): Readings {
 /** The scores of a finished model. */
 export function addCrasScores(
   g: GraphBuilder,
-  { scope, rows, product, fitted, recipe, penalty }: ScoreInput,
+  { scope, rows, product, fitted, recipe, penalty }: Omit<ScoreInput, 'grid'>,
 ): PatchScores {
   const { tensors } = fitted
-  const entries = tensors['bank']
-  if (entries === undefined) throw new Error('internal: CRAS without its centres')
-  const size = entries.shape[1] ?? 0
-  const bank = addBank(g, entries, product, scope)
+  const { bank, size } = addBank(g, tensors, product, scope)
   if (recipe.mode === 'paper') {
     const score = addPaperScore(g, rows, bank, size, tensors, recipe.cras, scope)
     return { image: score, map: score }

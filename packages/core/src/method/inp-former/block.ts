@@ -22,14 +22,7 @@ export function addAggregation(
   lookup: Lookup,
   name: string,
 ): Value {
-  const { query, key, value } = addProjections(
-    g,
-    addNorm(g, x, lookup, `${name}.norm1`),
-    addNorm(g, y, lookup, `${name}.norm1`),
-    plan,
-    lookup,
-    name,
-  )
+  const { query, key, value } = addProjections(g, x, y, plan, lookup, name)
   const scale = (plan.width / plan.heads) ** -0.5
   const weights = g.softmax(g.mul(addSimilarity(g, query, key), scale), { axis: -1 })
   const attended = g.add(x, addHeads(g, g.matmul(weights, value), plan, lookup, name))
@@ -48,14 +41,7 @@ export function addPrototypeBlock(
   lookup: Lookup,
   name: string,
 ): Value {
-  const { query, key, value } = addProjections(
-    g,
-    addNorm(g, x, lookup, `${name}.norm1`),
-    addNorm(g, prototypes, lookup, `${name}.norm1`),
-    plan,
-    lookup,
-    name,
-  )
+  const { query, key, value } = addProjections(g, x, prototypes, plan, lookup, name)
   const cosine = addSimilarity(g, g.normalise(query, { axis: -1 }), g.normalise(key, { axis: -1 }))
   const weights = g.relu(g.mul(cosine, lookup(`${name}.attn.learn_scale`)))
   return addResidualMlp(g, addHeads(g, g.matmul(weights, value), plan, lookup, name), lookup, name)
@@ -87,6 +73,7 @@ interface Projections {
   readonly value: Value
 }
 
+/** Of `x` over `y`, both normalised by one layer. */
 function addProjections(
   g: GraphBuilder,
   x: Value,
@@ -97,11 +84,12 @@ function addProjections(
 ): Projections {
   const spread = (tokens: Value): Value =>
     g.transpose(g.reshape(tokens, [0, 0, heads, width / heads]), [0, 2, 1, 3])
-  const both = addLinear(g, y, lookup, `${name}.attn.kv`)
+  const normed = (tokens: Value): Value => addNorm(g, tokens, lookup, `${name}.norm1`)
+  const both = addLinear(g, normed(y), lookup, `${name}.attn.kv`)
   const [key, value] = g.split(both, [width, width], { axis: -1 })
   if (key === undefined || value === undefined) throw new Error('internal: split into two')
   return {
-    query: spread(addLinear(g, x, lookup, `${name}.attn.q`)),
+    query: spread(addLinear(g, normed(x), lookup, `${name}.attn.q`)),
     key: spread(key),
     value: spread(value),
   }

@@ -73,8 +73,8 @@ function faultOf(checkpoint: Checkpoint, name: string, shape: readonly number[])
 function unsuitable({ path }: Checkpoint, faults: readonly string[]): AssayError {
   const more = faults.length > told ? ` and ${faults.length - told} more` : ''
   return new AssayError('WEIGHTS_UNSUITABLE', {
-    weights: 'INP-Former',
     path,
+    wanted: 'the weights of INP-Former',
     reason: `${faults.slice(0, told).join('; ')}${more}`,
   })
 }

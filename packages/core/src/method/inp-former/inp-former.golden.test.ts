@@ -58,7 +58,8 @@ const golden = JSON.parse(
   }
   readonly losses: readonly number[]
   readonly gradients: Named
-  readonly after: Readonly<Record<'1' | '5', Named>>
+  /** Parameters by the number of steps taken. */
+  readonly after: Readonly<Record<string, Named>>
 }
 const { plan, images, side, taps, input, mask, training } = golden
 const patches = side * side
@@ -68,6 +69,8 @@ const dimension = plan.groups * plan.width
 const float32 = 1e-5
 /** Constants of the graph are float32 where arithmetic is not: 1 - 0.999 loses three of seven digits. */
 const float64 = 1e-5
+/** What that changes grows over steps: a weight whose ReLU opens moves by a whole rate, a step sooner or later. */
+const afterSteps = 1e-3
 /** Gradients are sums in which larger terms cancel; below this they are as good as the terms are. */
 const leastGradient = 1e-3
 
@@ -197,7 +200,8 @@ test('the loss sends the gradient of the reference to every parameter', async ()
     expectClose(name, found[`d.${name}`]?.data as Float32Array, expected, float32, leastGradient)
 })
 
-test('parameters move as in the reference, over one step and over five', () => {
+test('parameters move as in the reference, over one step and over twenty', () => {
+  expect(Object.keys(golden.after)).toEqual(['1', '20'])
   const recipe = testRecipe({ inpFormer: { ...training } }).inpFormer
   const { graph, carried } = buildTrainingStep(plan, recipe, parameters, {
     images,
@@ -217,14 +221,14 @@ test('parameters move as in the reference, over one step and over five', () => {
       learningRate: scalar(rateOf(step - 1)),
     })
     state = Object.fromEntries(carried.map((c) => [c.input, found[c.output] as Tensor]))
+    const tolerance = step === 1 ? float64 : afterSteps
     expectClose(
       `loss ${step}`,
       found['loss']?.data as Float64Array,
       [golden.losses[step - 1] ?? NaN],
-      float64,
+      tolerance,
     )
-    if (step !== 1 && step !== 5) continue
-    for (const [name, expected] of Object.entries(golden.after[step]))
-      expectClose(`${name} after ${step}`, state[`p.${name}`]?.data as Float64Array, expected, float64)
+    for (const [name, expected] of Object.entries(golden.after[step] ?? {}))
+      expectClose(`${name} after ${step}`, state[`p.${name}`]?.data as Float64Array, expected, tolerance)
   }
 })

@@ -6,23 +6,22 @@
  * the nearest entry; the mean of the strangest patches takes its place (`score.topShare`), which measured
  * better on small backbones. README.md has the figures.
  */
-import { addBank, buildBank } from '../../memory/bank.ts'
+import { addBank, bankBytes, buildBank } from '../../memory/bank.ts'
 import { findNearest } from '../../memory/search.ts'
 import type { MethodDefinition } from '../method.ts'
 
 export const patchcore: MethodDefinition = {
   id: 'patchcore',
   learnsFrom: 'good',
+  fitBytes: bankBytes,
   async *fit(input) {
     const bank = yield* buildBank(input)
-    return { tensors: { bank: bank.entries }, steps: 0, owners: bank.pictures }
+    return { tensors: bank.stored, steps: 0, owners: bank.pictures }
   },
   addScores(g, { scope, rows, product, fitted, recipe, penalty }) {
-    const entries = fitted.tensors['bank']
-    if (entries === undefined) throw new Error('internal: PatchCore without its bank')
-    const bank = addBank(g, entries, product, scope)
+    const { bank, size } = addBank(g, fitted.tensors, product, scope)
     const { neighbours } = recipe.memory
-    const { nearest, mean } = findNearest(g, rows, bank, { size: entries.shape[1] ?? 0, neighbours, penalty })
+    const { nearest, mean } = findNearest(g, rows, bank, { size, neighbours, penalty })
     return { image: nearest, map: mean }
   },
 }
