@@ -35,7 +35,7 @@ export function recipePage(): string {
   )
   return page(
     'Recipe',
-    'packages/contract/src/recipe.ts',
+    'packages/contract/src/recipe',
     'A recipe is everything that decides what a training yields, and nothing else: threads, devices and memory are options of the command. ' +
       'It is settled in this order: defaults, profile (or the setting of the paper with `--mode paper`), the file given with `--recipe`, flags. ' +
       '`assay train --print-recipe` prints the result; it is also stored in the model.',

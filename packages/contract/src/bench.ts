@@ -1,7 +1,7 @@
 /** The bench file: which sets, methods, profiles, backbones and seeds `assay bench quality` compares. */
 import { z } from 'zod'
 import { AssayError } from './error.ts'
-import { methodNameSchema, parsePartialRecipe, profileSchema, type PartialRecipe } from './recipe.ts'
+import { methodNameSchema, parsePartialRecipe, profileSchema, type PartialRecipe } from './recipe/index.ts'
 import { suggest } from './suggest.ts'
 
 /** What may stand in the first column of a table and be part of the name of a folder. */

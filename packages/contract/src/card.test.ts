@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { cardSchema } from './card.ts'
-import { defaultRecipe } from './recipe.ts'
+import { defaultRecipe } from './recipe/index.ts'
 
 const product = {
   name: 'cap',

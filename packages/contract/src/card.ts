@@ -5,7 +5,7 @@
  */
 import { z } from 'zod'
 import { choiceSchema } from './choice.ts'
-import { defaultRecipe, methodNameSchema, recipeSchema } from './recipe.ts'
+import { defaultRecipe, methodNameSchema, recipeSchema } from './recipe/index.ts'
 import { zonesSchema } from './zone.ts'
 
 /** Version of the card's schema; a larger one in a file means that a newer Assay wrote it. */

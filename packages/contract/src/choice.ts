@@ -1,6 +1,6 @@
 /** How a method was chosen where the user left it open: in the model card, in `--json` and in the events of a training. */
 import { z } from 'zod'
-import { methodNameSchema } from './recipe.ts'
+import { methodNameSchema } from './recipe/index.ts'
 
 const candidateSchema = z.strictObject({
   method: methodNameSchema,

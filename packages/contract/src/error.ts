@@ -178,12 +178,6 @@ export const errorTable = {
     text: (p) => `Cannot read the weights ${p.path}: ${p.reason}.`,
     hint: () => 'The file is damaged or of another kind; get it again from its origin.',
   }),
-  WEIGHTS_MISFIT: entry<{ path: string; wanted: string; reason: string }>({
-    http: 422,
-    exit: 65,
-    text: (p) => `${p.path} does not hold ${p.wanted}: ${p.reason}.`,
-    hint: () => "Give a file that the authors' own code saved, and options that go with it.",
-  }),
   WEIGHTS_REFUSED: entry<{ path: string; asked: string }>({
     http: 422,
     exit: 65,
@@ -220,11 +214,12 @@ export const errorTable = {
     hint: (p) =>
       `It was damaged on the way or changed at its origin; it is not used. Get it again with "assay weights fetch ${p.weights}".`,
   }),
-  WEIGHTS_UNSUITABLE: entry<{ weights: string; path: string; reason: string }>({
+  WEIGHTS_UNSUITABLE: entry<{ path: string; wanted: string; reason: string }>({
     http: 422,
     exit: 65,
-    text: (p) => `${p.path} does not hold the weights "${p.weights}": ${p.reason}.`,
-    hint: () => 'Give the published file, or a conversion that keeps its tensor names and shapes.',
+    text: (p) => `${p.path} does not hold ${p.wanted}: ${p.reason}.`,
+    hint: () =>
+      "Give the published file, one that the authors' own code saved, or a conversion that keeps its tensor names and shapes, and options that go with it.",
   }),
   CACHE_NOT_WRITABLE: entry<{ path: string; reason: string }>({
     http: 500,
@@ -304,6 +299,14 @@ export const errorTable = {
       'Corners are in pixels of the picture unless the unit is "relative", and later zones lie over earlier ones.',
   }),
   // runtime
+  EXPORT_VERDICTS_DIFFER: entry<{ path: string; precision: string; differing: number; images: number }>({
+    http: 422,
+    exit: 69,
+    text: (p) =>
+      `The ${p.precision} variant for ${p.path} gives another verdict than the float32 file in ${p.differing} of ${p.images} images.`,
+    hint: () =>
+      'Give good images that the model has not learned from with --calibration: the thresholds are then set again on them.',
+  }),
   DEVICE_UNAVAILABLE: entry<{ device: string; reason: string; available: readonly string[] }>({
     http: 503,
     exit: 69,
@@ -378,6 +381,171 @@ export const errorTable = {
     exit: 64,
     text: (p) => `The method "${p.method}" cannot be used: ${p.reason}.`,
     hint: (p) => `Methods: ${list(p.known)}.`,
+  }),
+  // the studio's processes
+  STUDIO_BUSY: entry<{ what: string; seconds: number }>({
+    http: 429,
+    exit: 69,
+    text: (p) => `Too much at once: ${p.what}.`,
+    hint: (p) => `Nothing was done. Try again in ${p.seconds} s or later.`,
+  }),
+  STUDIO_STOPPING: entry<object>({
+    http: 503,
+    exit: 69,
+    text: () => 'The studio is being stopped.',
+    hint: () => 'Try again when it runs.',
+  }),
+  TASK_CRASHED: entry<{ what: string; how: string }>({
+    http: 500,
+    exit: 70,
+    text: (p) => `The process of ${p.what} broke down: ${p.how}.`,
+    hint: () => 'Try it again. If it happens again with the same file, that file or model is the reason.',
+  }),
+  TASK_OUT_OF_MEMORY: entry<{ what: string }>({
+    http: 507,
+    exit: 70,
+    text: (p) => `The process of ${p.what} was killed, most likely because memory ran out.`,
+    hint: () => 'Run fewer at the same time, choose a smaller profile, or give the machine more memory.',
+  }),
+  TASK_SILENT: entry<{ what: string; seconds: number }>({
+    http: 504,
+    exit: 70,
+    text: (p) => `There was no sign of life from ${p.what} for ${p.seconds} seconds, so it was ended.`,
+    hint: () => 'Try it again; a machine that is overloaded or swaps can be the reason.',
+  }),
+  JOB_BUDGET_SPENT: entry<{ minutes: number }>({
+    http: 409,
+    exit: 75,
+    text: (p) => `The budget of ${p.minutes} minutes is spent.`,
+    hint: () => 'Begin it again: it goes on from where it was, with as much time again.',
+  }),
+  JOB_GAVE_UP: entry<{ attempts: number }>({
+    http: 500,
+    exit: 70,
+    text: (p) => `The workers of this job went away ${p.attempts} times before it was done.`,
+    hint: () => 'See the log of the server for why; then begin it again.',
+  }),
+  // the studio
+  DATABASE_UNREACHABLE: entry<{ address: string; reason: string }>({
+    http: 503,
+    exit: 69,
+    text: (p) => `Cannot use the database at ${p.address}: ${p.reason}.`,
+    hint: () => 'Check DATABASE_URL, and that Postgres 15 or newer runs there and lets this machine in.',
+  }),
+  FOLDER_IN_USE: entry<{ path: string; pid: number }>({
+    http: 409,
+    exit: 73,
+    text: (p) => `The data folder ${p.path} is in use by process ${p.pid}.`,
+    hint: () =>
+      'Stop that studio first, or give another folder with --data. For several servers set DATABASE_URL.',
+  }),
+  ADDRESS_IN_USE: entry<{ address: string; reason: string }>({
+    http: 409,
+    exit: 69,
+    text: (p) => `Cannot listen at ${p.address}: ${p.reason}.`,
+    hint: () => 'Give another port with --port; 0 takes a free one.',
+  }),
+  STORE_UNREACHABLE: entry<{ address: string; reason: string }>({
+    http: 503,
+    exit: 69,
+    text: (p) => `Cannot use the object store at ${p.address}: ${p.reason}.`,
+    hint: () => 'Check ASSAY_S3_URL and the keys beside it.',
+  }),
+  BACKUP_UNREADABLE: entry<{ path: string; reason: string }>({
+    http: 422,
+    exit: 65,
+    text: (p) => `Cannot restore ${p.path}: ${p.reason}.`,
+    hint: () => 'Give a file that "assay studio backup" wrote, whole; nothing was changed.',
+  }),
+  RESTORE_NOT_EMPTY: entry<{ place: string }>({
+    http: 409,
+    exit: 73,
+    text: (p) => `There is a studio at ${p.place} already.`,
+    hint: () => 'Restore into a new folder or an empty database.',
+  }),
+  REQUEST_INVALID: entry<{ where: string; reason: string }>({
+    http: 400,
+    exit: 65,
+    text: (p) => `The request cannot be understood at ${p.where}: ${p.reason}.`,
+    hint: () => 'The routes and their messages are in /api/v1/openapi.json.',
+  }),
+  ROUTE_UNKNOWN: entry<{ method: string; path: string }>({
+    http: 404,
+    exit: 66,
+    text: (p) => `There is no ${p.method} ${p.path}.`,
+    hint: () => 'The routes are in /api/v1/openapi.json.',
+  }),
+  TOKEN_INVALID: entry<object>({
+    http: 401,
+    exit: 69,
+    text: () => 'The request has no valid token or session.',
+    hint: () => 'Sign in, or send a token as "Authorization: Bearer ..."; it may have expired or been ended.',
+  }),
+  ROLE_TOO_LOW: entry<{ role: string; needed: string }>({
+    http: 403,
+    exit: 69,
+    text: (p) => `This needs the role ${p.needed}; yours is ${p.role}.`,
+    hint: () => 'An admin can make a token with that role.',
+  }),
+  REQUEST_FOREIGN: entry<{ reason: string }>({
+    http: 403,
+    exit: 69,
+    text: (p) => `The request was refused because it may come from another site: ${p.reason}.`,
+    hint: () => 'Use the page of this studio, or a token in place of the cookie.',
+  }),
+  NOT_FOUND: entry<{ what: string; id: string }>({
+    http: 404,
+    exit: 66,
+    text: (p) => `There is no ${p.what} ${p.id}.`,
+    hint: () => 'It may have been deleted.',
+  }),
+  CONFLICT: entry<{ reason: string; hint: string }>({
+    http: 409,
+    exit: 65,
+    text: (p) => `This cannot be done now: ${p.reason}.`,
+    hint: (p) => p.hint,
+  }),
+  NO_MODEL: entry<{ product: string }>({
+    http: 409,
+    exit: 66,
+    text: (p) => `The product "${p.product}" has no model yet.`,
+    hint: () => 'Train one, or add a model file.',
+  }),
+  UPLOAD_TOO_LARGE: entry<{ name: string; limit: string }>({
+    http: 413,
+    exit: 65,
+    text: (p) => `${p.name} is larger than ${p.limit}.`,
+    hint: () => 'Send less at once; the limits are those the server was started with.',
+  }),
+  UPLOAD_TOO_SLOW: entry<{ limit: number }>({
+    http: 408,
+    exit: 69,
+    text: (p) => `The upload came at less than ${p.limit} bytes a second and was cut off.`,
+    hint: () => 'Try again over a better connection.',
+  }),
+  KEY_REUSED: entry<{ key: string }>({
+    http: 422,
+    exit: 65,
+    text: (p) => `The idempotency key ${p.key} was used for another request.`,
+    hint: () => 'Use a new key for each new request, the same only to repeat one.',
+  }),
+  KEY_RUNNING: entry<{ key: string }>({
+    http: 409,
+    exit: 69,
+    text: (p) => `The first request with the idempotency key ${p.key} still runs.`,
+    hint: () => 'Ask again in a moment.',
+  }),
+  FOLDER_OUTSIDE: entry<{ path: string }>({
+    http: 403,
+    exit: 65,
+    text: (p) => `The folder ${p.path} is not below one that may be watched.`,
+    hint: () => 'Start the studio with --watch-root and a folder above it.',
+  }),
+  INTERNAL: entry<{ request: string }>({
+    http: 500,
+    exit: 70,
+    text: (p) => `Something went wrong in the studio (request ${p.request}).`,
+    hint: () => 'The log of the server says more under that number.',
   }),
 } as const
 

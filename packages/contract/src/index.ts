@@ -6,6 +6,8 @@ export {
   defaultRecipe,
   mergeRecipe,
   methodNames,
+  padimLayer,
+  padimPaperRecipe,
   paperRecipe,
   parsePartialRecipe,
   profileNames,
@@ -18,15 +20,17 @@ export {
   type PartialRecipe,
   type ProfileName,
   type Recipe,
-} from './recipe.ts'
+} from './recipe/index.ts'
 export {
   cardSchema,
   cardVersion,
   type Card,
+  type CardExport,
   type CardParity,
   type CardSample,
   type ProductCard,
 } from './card.ts'
+export { choiceSchema, type Choice, type ChoiceCandidate } from './choice.ts'
 export {
   inspectionSchema,
   type Inspection,
@@ -39,6 +43,7 @@ export {
   evaluationSchema,
   metricNames,
   moreMetricNames,
+  saturatedMetricNames,
   type ConditionMetrics,
   type Evaluation,
   type Intervals,
@@ -46,4 +51,6 @@ export {
   type Metrics,
   type MoreMetricName,
   type MoreMetrics,
+  type SaturatedMetricName,
+  type SaturatedMetrics,
 } from './evaluation.ts'

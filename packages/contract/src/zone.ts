@@ -42,7 +42,7 @@ const zoneFileSchema = z.strictObject({
 })
 
 /** What `assay calibrate --zones` reads. A zone without polygon and mask is the whole picture. */
-const zonesFileSchema = z.strictObject({
+export const zonesFileSchema = z.strictObject({
   unit: z
     .enum(['pixel', 'relative'])
     .default('pixel')

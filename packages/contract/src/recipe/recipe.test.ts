@@ -8,7 +8,7 @@ import {
   robisPaperRecipe,
   robisProfiles,
   recipeSchema,
-} from './recipe.ts'
+} from './index.ts'
 
 test('a mistyped key is refused with the right one, also inside a section', () => {
   expect(() => parsePartialRecipe({ profil: 'fast' })).toThrow('Unknown recipe key "profil".')
