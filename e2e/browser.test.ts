@@ -23,11 +23,11 @@ import type { Browser, Page, Worker } from 'playwright-core'
 import { build } from 'vite'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { chromiumPath, launchChromium } from './chromium.ts'
+import { buildLibraryPage, openLibrary } from './library.ts'
 import type { PageLibrary } from './page/library.ts'
 import { serve, type StaticServer } from './static.ts'
 
 const web = fileURLToPath(new URL('../packages/web/', import.meta.url))
-const libraryPage = fileURLToPath(new URL('page/', import.meta.url))
 const fixtures = fileURLToPath(new URL('../fixtures/image/', import.meta.url))
 
 const tiny: PartialRecipe = {
@@ -69,21 +69,14 @@ describe.skipIf(chromiumPath === undefined)('in Chromium', { timeout: 300_000 },
   })
 
   async function buildPages(): Promise<void> {
-    const common = { configFile: join(web, 'vite.config.ts'), logLevel: 'error' } as const
-    await build({ ...common, root: web, build: { outDir: join(root, 'web') } })
-    // The page of the library is for this test only, so it is built without the configuration of the product.
     await build({
-      ...common,
-      configFile: false,
-      root: libraryPage,
-      base: './',
-      worker: { format: 'es' },
-      build: {
-        outDir: join(root, 'library'),
-        target: 'esnext',
-        rolldownOptions: { checks: { eval: false } },
-      },
+      configFile: join(web, 'vite.config.ts'),
+      logLevel: 'error',
+      root: web,
+      build: { outDir: join(root, 'web') },
     })
+    // The page of the library is for this test only, so it is not part of the product.
+    await buildLibraryPage(join(root, 'library'))
   }
 
   async function trainInNode(options: Partial<TrainPicturesOptions>): Promise<TrainedPictures> {
@@ -462,17 +455,6 @@ describe.skipIf(chromiumPath === undefined)('in Chromium', { timeout: 300_000 },
     })
   })
 })
-
-/** The worker of the page of the library, when it has loaded. */
-async function openLibrary(page: Page, url: string): Promise<Worker> {
-  const coming = page.waitForEvent('worker')
-  await page.goto(url)
-  const worker = await coming
-  await worker.evaluate(
-    `(async () => { while (!('assay' in globalThis)) await new Promise((r) => setTimeout(r, 50)) })()`,
-  )
-  return worker
-}
 
 async function openPage(browser: Browser, url: string): Promise<Page> {
   const context = await browser.newContext({ permissions: ['camera'] })

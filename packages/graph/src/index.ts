@@ -53,6 +53,11 @@ export type { ConfiguredOptimiser, Optimiser, OptimiserInputs, OptimiserStep } f
 export { constant, stepDecay, warmCosine, type Schedule } from './optimiser/schedule.ts'
 export { stableAdamW, type StableAdamWOptions } from './optimiser/stable-adamw.ts'
 export { print } from './print.ts'
+export { computeInFloat16 } from './precision/compute-half.ts'
+export { observeTensors, type ObservedModel, type Range } from './precision/observe.ts'
+export { quantiseModel } from './precision/quantise.ts'
+export { tensorsToObserve } from './precision/quantise-plan.ts'
+export { storeAsFloat16 } from './precision/store-half.ts'
 export { simplify } from './simplify.ts'
 export type { Dim, Shape } from './shape.ts'
 export {

@@ -36,3 +36,14 @@ test('an unknown device is an error with those that are there, never another dev
     params: { device: 'tpu', available: listDevices() },
   })
 })
+
+test('a device of another system is refused with what this runtime has, without a session being tried', async () => {
+  const foreign = process.platform === 'win32' ? 'coreml' : 'directml'
+  await expect(chooseDevice({ device: foreign, threads: 1 })).rejects.toMatchObject({
+    code: 'DEVICE_UNAVAILABLE',
+    params: {
+      device: foreign,
+      reason: expect.stringContaining(`${process.platform} ${process.arch} has cpu`),
+    },
+  })
+})

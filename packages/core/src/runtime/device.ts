@@ -7,7 +7,7 @@
 import { AssayError, reasonOf } from '@assay/contract'
 import { createGraph, writeOnnx } from '@assay/graph'
 import * as ort from 'onnxruntime-common'
-import { createSession, listDevices, mayBePreferred, preference, threadLimit } from '#engine'
+import { createSession, listDevices, mayBePreferred, preference, refusalOf, threadLimit } from '#engine'
 import type { DeviceName } from './engine/engine.ts'
 
 export { listDevices }
@@ -42,7 +42,7 @@ export async function chooseDevice(options: DeviceOptions = {}): Promise<Device>
       ? { name: preferred, reason: works, threads }
       : { name: 'cpu', reason: fails, threads }
   }
-  const fault = await probe(device, threads)
+  const fault = refusalOf(device) ?? (await probe(device, threads))
   if (fault !== null)
     throw new AssayError('DEVICE_UNAVAILABLE', { device, reason: fault, available: listDevices() })
   return { name: device, reason: 'asked for', threads }

@@ -114,7 +114,7 @@ export function partOf<T extends DescMessage>(schema: T, fields: MessageInitShap
   return toBinary(schema, create(schema, fields))
 }
 
-function nodeProto({ opType, inputs, outputs, attributes }: EmittedNode): NodeProto {
+export function nodeProto({ opType, inputs, outputs, attributes }: EmittedNode): NodeProto {
   return create(NodeProtoSchema, {
     opType,
     input: [...inputs],

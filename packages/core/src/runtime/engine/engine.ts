@@ -1,6 +1,8 @@
 /** What both engines, onnxruntime in Node and in a browser, are asked for. */
 
-export type DeviceName = 'cpu' | 'webgpu' | 'cuda'
+/** Names of onnxruntime's providers, as people say them. */
+export const deviceNames = ['cpu', 'webgpu', 'cuda', 'directml', 'coreml'] as const
+export type DeviceName = (typeof deviceNames)[number]
 
 /** A model's bytes, its file, or its bytes with the contents of its external data files by name. */
 export type ModelSource =

@@ -1,8 +1,11 @@
-/** onnxruntime-node: native code on the CPU, CUDA and WebGPU. The other side of `#engine` is `web.ts`. */
+/**
+ * onnxruntime-node: native code on the CPU, WebGPU, CUDA (Linux), DirectML (Windows) and CoreML (macOS). The other side of
+ * `#engine` is `web.ts`.
+ */
 import type { InferenceSession } from 'onnxruntime-common'
 import * as ort from 'onnxruntime-node'
 import os from 'node:os'
-import type { DeviceName, ModelSource, Place, Preference } from './engine.ts'
+import { deviceNames, type DeviceName, type ModelSource, type Place, type Preference } from './engine.ts'
 
 /** On a machine without a GPU the software adapter of WebGPU would be slower than the CPU: it is not tried unasked. */
 export const preference: Preference = {
@@ -18,8 +21,21 @@ export function threadLimit(): number {
 
 /** Devices whose provider comes with the installed runtime; a GPU may still be missing. */
 export function listDevices(): readonly DeviceName[] {
-  const known: readonly DeviceName[] = ['cpu', 'webgpu', 'cuda']
-  return known.filter((name) => ort.listSupportedBackends().some((b) => b.name === name && b.bundled))
+  return deviceNames.filter((name) =>
+    ort.listSupportedBackends().some((b) => b.name === providerOf(name) && b.bundled),
+  )
+}
+
+/** Why this runtime cannot have a device on any machine like this one; null where it may. */
+export function refusalOf(device: DeviceName): string | null {
+  const offered = ort.listSupportedBackends().map((b) => b.name)
+  if (offered.includes(providerOf(device))) return null
+  return `onnxruntime for ${process.platform} ${process.arch} has ${offered.join(', ')}`
+}
+
+/** What onnxruntime calls a device. */
+function providerOf(device: DeviceName): string {
+  return device === 'directml' ? 'dml' : device
 }
 
 /** Whether the preferred device is worth a trial. */
@@ -37,12 +53,13 @@ export async function createSession(
   // A provider whose libraries are missing is an answer, not an event for the native log.
   ort.env.logLevel = 'fatal'
   const all: InferenceSession.SessionOptions = {
-    executionProviders: [place.name],
+    executionProviders: [providerOf(place.name)],
     intraOpNumThreads: place.threads,
     interOpNumThreads: 1,
     executionMode: 'sequential',
-    // The runtime would plan one block for a second run of a size, and keep what the first run took beside it.
-    enableMemPattern: !keepMapped,
+    // The runtime would plan one block for a second run of a size, and keep what the first run took beside it; DirectML
+    // knows no such plan.
+    enableMemPattern: !keepMapped && place.name !== 'directml',
     extra: {
       session: {
         // Waiting threads sleep: spinning is 2 % faster on an idle machine and twice as slow on a busy one.

@@ -35,6 +35,11 @@ export function listDevices(): readonly DeviceName[] {
   return scope.navigator.gpu === undefined ? ['cpu'] : ['cpu', 'webgpu']
 }
 
+/** Why no browser has a device; null where this one may. */
+export function refusalOf(device: DeviceName): string | null {
+  return device === 'cpu' || device === 'webgpu' ? null : 'a browser has cpu (WebAssembly) and webgpu'
+}
+
 /** Whether there is a GPU: an adapter in software is slower than WebAssembly. */
 export async function mayBePreferred(): Promise<boolean> {
   const adapter = await scope.navigator.gpu?.requestAdapter()
@@ -68,7 +73,9 @@ function loadRuntime(device: DeviceName): Promise<typeof import('onnxruntime-web
     case 'webgpu':
       return import('onnxruntime-web/webgpu')
     case 'cuda':
-      throw new Error('a browser has no CUDA')
+    case 'directml':
+    case 'coreml':
+      throw new Error(`a browser has no ${device}`)
     default:
       return device satisfies never
   }
