@@ -30,12 +30,13 @@ export {
   type CheckOptions,
   type CheckResult,
 } from './pipeline/check.ts'
+export { exportModel, type ExportEvent, type ExportOptions, type ExportResult } from './pipeline/export.ts'
 export type { ProductSummary } from './pipeline/finish.ts'
 export type { ImportResult } from './pipeline/import.ts'
 export { importCras, type ImportCrasOptions } from './pipeline/import-cras.ts'
 export { importRobis, type ImportRobisOptions } from './pipeline/import-robis.ts'
 export { resolveRecipe, type RecipeOptions } from './pipeline/recipe.ts'
-export { chooseMethod, type MethodChoice } from './pipeline/choose-method.ts'
+export { defaultMethod, type MethodChoice } from './pipeline/choose/index.ts'
 export type {
   ImageErrorEvent,
   PlannedProduct,
@@ -44,9 +45,11 @@ export type {
   TrainStage,
   WarningEvent,
 } from './pipeline/options.ts'
+export { openEmbedder, type Embedder } from './pipeline/embed.ts'
 export { findWeightsCheck } from './pipeline/weights.ts'
 export * from './pipeline/bench/index.ts'
 export * from './pipeline/step/index.ts'
+export { moveThreshold } from './model/index.ts'
 export { version } from './version.ts'
 export * from './backbone/index.ts'
 export * from './binarise/index.ts'

@@ -116,14 +116,68 @@ def predict(model, path):
 
 @torch.no_grad()
 def look_closer(model, path):
-    """The product, and how many patches have two nearest centres that float32 cannot tell apart."""
+    """The product, and the patches that have two nearest centres that float32 cannot tell apart."""
     unit = torch.nn.functional.normalize
     rows = model.pre_projection(model._embed(item(path)["image"][None], evaluation=True)[0])
     banks = model.c2.reshape(len(PRODUCTS), -1)
     product = int((unit(rows.reshape(1, -1), dim=1) @ unit(banks, dim=1).T).argmax())
     cosines = unit(rows.double(), dim=1) @ unit(model.c2[product].double(), dim=1).T
     first, second = cosines.topk(2, dim=1).values.T
-    return PRODUCTS[product], int((first - second < TIE).sum())
+    return PRODUCTS[product], (first - second < TIE).nonzero().flatten().tolist()
+
+
+class Choices:
+    """What the reference's `_predict` takes as the nearest centre of each patch: its own calls of argmax over centres."""
+
+    def __enter__(self):
+        self.original, self.found = torch.argmax, []
+
+        def argmax(values, dim):
+            answer = self.original(values, dim=dim)
+            if dim == 2:
+                best = values.topk(2, dim=2).values[0]
+                self.found.append((answer[0].tolist(), (best[:, 0] == best[:, 1]).tolist()))
+            return answer
+
+        torch.argmax = argmax
+        return self
+
+    def __exit__(self, *_):
+        torch.argmax = self.original
+
+
+def tell_ties(model, exact, path, ties, ours):
+    """Prints which centre the reference takes for tied patches, as it is and under changes that should not matter."""
+    image = item(path)["image"][None]
+
+    def plain(pictures=image):
+        with Choices() as choices:
+            _, maps = model._predict(pictures)
+        return choices.found[0], maps[0]
+
+    def threads():
+        torch.set_num_threads(2)
+        found = plain()
+        torch.set_num_threads(1)
+        return found
+
+    def without_onednn():
+        with torch.backends.mkldnn.flags(enabled=False):
+            return plain()
+
+    def float64():
+        with Choices() as choices:
+            _, seen = exact.predict(path)
+        return choices.found[0], seen
+
+    usual, usual_map = plain()
+    print(f"{pathlib.Path(path).name}: patches {ties}, map of ours to the reference {np.abs(ours - usual_map).max():.1e}")
+    for what, change in (("as it is", plain), ("two threads", threads), ("without oneDNN", without_onednn),
+                         ("twice in a batch", lambda: plain(image.repeat(2, 1, 1, 1))), ("float64", float64)):
+        (taken, equal), seen = change()
+        others = sum(one != another for one, another in zip(taken, usual[0]))
+        print(f"  {what}: centres {[taken[i] for i in ties]}, equal cosines {[equal[i] for i in ties]}, {others} patches "
+              f"take another centre than as it is, map to that as it is {np.abs(seen - usual_map).max():.1e}")
 
 
 def main(path, work):
@@ -162,8 +216,9 @@ def compare(model, work):
         difference["through our library"].append(ours["score"] - score)
         difference["same pixels"].append(float(got["score"][0]) - score)
         difference["reference to itself in float64"].append(exact_score - score)
-        if ties > 0:
+        if ties:
             tied.append(f"{np.abs(got['map'][0] - wanted).max():.1e}")
+            tell_ties(model, exact, file, ties, got["map"][0])
         else:
             maps["same pixels"].append(got["map"][0] - wanted)
             maps["reference to itself in float64"].append(exact_map - wanted)

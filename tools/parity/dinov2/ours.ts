@@ -12,11 +12,9 @@ import { join } from 'node:path'
 import { createGraph, writeOnnx } from '@assay/graph'
 
 import { createDinoV2, normaliseImage, offsetPositions } from '../../../packages/core/src/backbone/index.ts'
-import {
-  createFormulaCheckpoint,
-  formulaImage,
-} from '../../../packages/core/src/backbone/dinov2/testing/formula.ts'
+import { formulaImage, formulaTensor } from '../../../packages/core/src/backbone/dinov2/testing/formula.ts'
 import { openSession } from '../../../packages/core/src/runtime/index.ts'
+import { createFormulaCheckpoint } from '../../../packages/core/src/testing/formula-checkpoint.ts'
 
 const [id = '', positions = '', work, ...sizes] = process.argv.slice(2)
 const [, registers, size] = /^dinov2(reg)?-vit-([sbl])14$/.exec(id) ?? []
@@ -29,7 +27,7 @@ const entry = createDinoV2(size as 's' | 'b' | 'l', {
   ...(positions === 'robis' && { positions: offsetPositions }),
 })
 const names = entry.card.taps.map(({ name }) => name)
-const weights = await entry.prepare(createFormulaCheckpoint(entry.tensors), names)
+const weights = await entry.prepare(createFormulaCheckpoint(entry.tensors, formulaTensor), names)
 const g = createGraph('taps')
 const x = normaliseImage(g, g.input('image', 'uint8', ['n', 'h', 'w', 3]), entry.card.input)
 for (const [name, value] of Object.entries(entry.build(g, x, weights, names))) g.output(name, value)

@@ -1,9 +1,11 @@
 """Runs the binarisation of RoBiS beside ours on the same maps: same thresholds, same masks, and the time of each.
 
-Usage: python tools/parity/mebin/compare.py <RoBiS checkout> <empty work folder>
+Usage: python tools/parity/mebin/compare.py <RoBiS checkout> <empty work folder> [rounds, default 3]
 numpy < 2 (see tools/golden/binarise.py), OpenCV, tifffile, tqdm; run from the root of the repository, where
-node_modules is. One thread on both sides. Times are processor time, so that other work on the machine counts
-little; the two sides take turns, and each keeps the median of its rounds. Reading the maps is in none of them.
+node_modules is. Splits of five kinds of maps and of all kinds together, in several sizes (draw.py); after them assay
+mode against its rule written plainly (plain.py). One thread on both sides. Times are processor time, so that other
+work on the machine counts little; the two sides take turns, and each keeps the median of its rounds. Reading the
+maps is in none of them. Each side is one process for all splits; the first split is done once before, untimed.
 """
 
 import hashlib
@@ -14,11 +16,15 @@ import statistics
 import subprocess
 import sys
 import time
+import warnings
 
 os.environ["TQDM_DISABLE"] = "1"
 import cv2  # noqa: E402
 import numpy as np  # noqa: E402
 import tifffile  # noqa: E402
+
+import plain  # noqa: E402
+from draw import KINDS, draw  # noqa: E402
 
 assert np.__version__.startswith("1."), "numpy 2 computes other thresholds"
 robis, work = sys.argv[1], pathlib.Path(sys.argv[2])
@@ -26,25 +32,22 @@ sys.path.insert(0, robis)
 from models.modules._MEBin import MEBin  # noqa: E402
 
 cv2.setNumThreads(1)
-ROUNDS = 3
+node = subprocess.Popen(["node_modules/.bin/node", "tools/parity/mebin/ours.ts"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+warnings.filterwarnings("ignore", category=RuntimeWarning)  # a range of zero divides by it
+ROUNDS = int(sys.argv[3]) if len(sys.argv) > 3 else 3
 MAPS = 8
-
-
-def draw(width, height, rng, defects, grain):
-    """A smoothed surface with `defects` spots of different size and strength."""
-    plane = cv2.GaussianBlur(rng.normal(size=(height, width)).astype(np.float32), (0, 0), grain)
-    plane = 40 + 12 * plane / plane.std()
-    y, x = np.mgrid[0:height, 0:width]
-    for _ in range(defects):
-        cx, cy, reach, strength = rng.uniform(0, width), rng.uniform(0, height), rng.uniform(3, 25), rng.uniform(60, 200)
-        plane += strength * np.exp(-((x - cx) ** 2 + (y - cy) ** 2) / (2 * reach * reach))
-    return np.clip(plane, 0, 255).astype(np.float16)
+SIZES = [(64, 48), (160, 120), (256, 256), (325, 276), (612, 512)]
+SPLITS = [(kind, *size) for size in SIZES for kind in (*KINDS, "mixed")] + [("smooth", 1056, 1024)]
 
 
 def processor_time(task):
     start = time.process_time()
     result = task()
     return (time.process_time() - start) * 1000, result
+
+
+def digest(mask):
+    return hashlib.sha256(np.ascontiguousarray(mask).tobytes()).hexdigest()
 
 
 def reference(paths):
@@ -57,36 +60,79 @@ def reference(paths):
         return [mebin.bin_and_erode(plane, threshold) for plane in mebin.anomaly_map_list]
 
     sigma, _ = processor_time(beside)
-    digests = [hashlib.sha256(np.ascontiguousarray(mask).tobytes()).hexdigest() for mask in masks]
-    return {"whole": whole, "mebin": whole - sigma}, [int(t) for t in thresholds], digests
+    # The masks are the union of both rules; by itself, MEBin's follow from its thresholds.
+    alone = [mebin.bin_and_erode(plane, threshold) for plane, threshold in zip(mebin.anomaly_map_list, thresholds)]
+    return {
+        "whole": whole,
+        "mebin": whole - sigma,
+        "thresholds": [int(t) for t in thresholds],
+        "masks": [digest(mask) for mask in masks],
+        "mebinMasks": [digest(mask) for mask in alone],
+        "found": sum(bool(mask.any()) for mask in alone),
+    }
 
 
 def ours(folder, width, height):
-    command = ["node_modules/.bin/node", "tools/parity/mebin/ours.ts", str(folder), str(width), str(height)]
-    answer = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
-    return {"whole": answer["whole"], "mebin": answer["mebin"]}, answer["thresholds"], answer["masks"]
+    print(folder, width, height, file=node.stdin, flush=True)
+    return json.loads(node.stdout.readline())
 
 
-print("| map | maps | what | reference, ms a map | ours, ms a map | times faster |\n|---|---|---|---|---|---|")
-for width, height, grain in ((612, 512, 3), (612, 512, 1.5), (1056, 1024, 3), (1056, 1024, 1.5)):
-    folder = work / f"{width}x{height}-{grain}"
+def write(kind, width, height, name):
+    """The maps of a split, for both sides."""
+    folder = work / f"{kind}-{width}x{height}{name}"
     folder.mkdir(parents=True)
-    rng = np.random.default_rng(width + int(10 * grain))
+    rng = np.random.default_rng(width + 1000 * len(kind))
     paths = []
     for i in range(MAPS):
-        plane = draw(width, height, rng, i, grain)
+        plane = draw(kind, width, height, rng, i)
         plane.astype("<f4").tofile(folder / f"{i}.f32")
         paths.append(str(folder / f"{i}.tiff"))
         tifffile.imwrite(paths[-1], plane)
-    times = {"reference": [], "ours": []}
+    return folder, paths
+
+
+def compare(kind, width, height, name=""):
+    """What one split took on both sides, ms in all, after both gave the same in every round."""
+    folder, paths = write(kind, width, height, name)
+    rounds = []
     for _ in range(ROUNDS):
-        spent, thresholds, masks = reference(paths)
-        times["reference"].append(spent)
-        spent, our_thresholds, our_masks = ours(folder, width, height)
-        times["ours"].append(spent)
-        assert our_thresholds == thresholds, (our_thresholds, thresholds)
-        assert our_masks == masks
-    for what, name in (("mebin", "MEBin"), ("whole", "MEBin and sigma, split included")):
-        theirs, our = (statistics.median(t[what] for t in times[side]) / MAPS for side in ("reference", "ours"))
-        print(f"| {width} x {height}, grain {grain} | {MAPS} | {name} | {theirs:.1f} | {our:.1f} | {theirs / our:.0f} |", flush=True)
-print("\nThresholds and masks were equal in every round.")
+        theirs, our = reference(paths), ours(folder, width, height)
+        for what in ("thresholds", "masks", "mebinMasks"):
+            assert theirs[what] == our[what], (kind, width, height, what, theirs[what], our[what])
+        rounds.append((theirs, our))
+    compare_assay(folder, width, height, our["assay"])
+    times = {what: [statistics.median(side[what] for side in sides) for sides in zip(*rounds)] for what in ("mebin", "whole")}
+    return {"kind": kind, "size": f"{width} x {height}", "found": theirs["found"], **times}
+
+
+def compare_assay(folder, width, height, found):
+    """The maps of the split stand for good ones: only so many of them get a mask."""
+    planes = [np.fromfile(folder / f"{i}.f32", "<f4").reshape(height, width) for i in range(MAPS)]
+    lower, upper = plain.fit(planes)
+    assert [lower, upper] == [found["lower"], found["upper"]]
+    for plane, threshold, mask in zip(planes, found["thresholds"], found["masks"]):
+        expected, wanted = plain.binarise(plane, lower, upper)
+        assert threshold == expected and mask == digest(wanted), (folder, threshold, expected)
+
+
+def table(title, rows):
+    print(f"| {title} | maps | of them with a mask | reference, ms a map | ours, ms a map | times faster | with sigma |")
+    print("|---|---|---|---|---|---|---|")
+    for name, own in rows:
+        maps = MAPS * len(own)
+        (theirs, our), (theirs_whole, our_whole) = ([sum(column) for column in zip(*(one[what] for one in own))]
+                                                    for what in ("mebin", "whole"))
+        print(f"| {name} | {maps} | {sum(one['found'] for one in own)} | {theirs / maps:.2f} | {our / maps:.3f} | "
+              f"{theirs / our:.0f} | {theirs_whole / our_whole:.0f} |")
+    print(flush=True)
+
+
+compare(*SPLITS[0], "before")
+done = []
+for split in SPLITS:
+    done.append(compare(*split))
+    print(done[-1], file=sys.stderr, flush=True)
+for key in ("kind", "size"):
+    names = dict.fromkeys(one[key] for one in done)
+    table(key, [(name, [one for one in done if one[key] == name]) for name in names] + ([("all", done)] if key == "size" else []))
+print(f"{MAPS * len(done)} maps, {ROUNDS} rounds: all thresholds and masks equal, MEBin's, the union's and assay mode's.")

@@ -32,7 +32,7 @@ import {
 } from '../../../packages/core/src/pipeline/step/index.ts'
 
 import { openSegmenterOf } from '../../../packages/core/src/refine/sam/segmenter.ts'
-import { createFormulaCheckpoint, tinyPlan } from '../../../packages/core/src/refine/sam/testing/formula.ts'
+import { createSamCheckpoint, tinyPlan } from '../../../packages/core/src/refine/sam/testing/formula.ts'
 
 const [work = ''] = process.argv.slice(2)
 const given = JSON.parse(readFileSync(fileURLToPath(new URL('settings.json', import.meta.url)), 'utf8')) as {
@@ -118,12 +118,7 @@ await follow(
   refineMasks({
     ...options({ bin_savedir: ours('refined') }),
     open: (_, device) =>
-      openSegmenterOf(
-        tinyPlan,
-        createFormulaCheckpoint(tinyPlan),
-        { folder: ours('sam'), sha256: '' },
-        device,
-      ),
+      openSegmenterOf(tinyPlan, createSamCheckpoint(tinyPlan), { folder: ours('sam'), sha256: '' }, device),
   }),
 )
 

@@ -1,8 +1,10 @@
-"""Runs the public code of Segment Anything at full size with formula weights, and keeps what it gives.
+"""Runs the public code of Segment Anything at full size, keeps what it gives, and how far it is from itself.
 
-    python tools/parity/sam/reference.py path/to/segment-anything $WORK b
+    python tools/parity/sam/reference.py path/to/segment-anything $WORK b [batch float64-decoder threads onednn float64]
 
-One thread. Writes $WORK/<variant>.json and the numbers beside it, for ours.ts.
+Twice: with formula weights, and with the same after fit.py has trained their mask decoder; those are saved as a
+checkpoint, $WORK/<variant>.pth. Writes $WORK/<variant>-<formula|fitted>.json and the numbers beside it, for
+ours.ts, and prints the reference against itself under changes that should not matter: those named, or all.
 """
 import json
 import pathlib
@@ -13,8 +15,11 @@ import time
 import numpy as np
 import torch
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "golden"))
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path[:0] = [str(HERE), str(HERE.parents[1] / "golden")]
+import fit
 import sam_reference as judge
+from itself import CHANGES, answer, compare_with_itself
 
 WIDTH, HEIGHT = 1400, 1000
 PROMPTS = [
@@ -28,26 +33,36 @@ def main():
     torch.set_num_threads(1)
     reference, work, variant = sys.argv[1], pathlib.Path(sys.argv[2]), sys.argv[3]
     judge.use(reference)
+    from segment_anything import SamPredictor
+
     sam = judge.fill(judge.published(variant))
+    predictor = SamPredictor(sam)
     start = time.process_time()
-    with torch.no_grad():
-        sam.image_encoder(torch.zeros(1, 3, 1024, 1024))
-    encoder = time.process_time() - start
-    with torch.no_grad():
-        found = judge.segment(sam, judge.formula_image(WIDTH, HEIGHT), PROMPTS)
-    found["embedding"].astype("<f4").tofile(work / f"{variant}.embedding")
-    np.stack([p["logits"] for p in found["prompts"]]).astype("<f4").tofile(work / f"{variant}.logits")
-    np.stack([p["masks"] for p in found["prompts"]]).astype("u1").tofile(work / f"{variant}.masks")
-    report = {
-        "width": WIDTH,
-        "height": HEIGHT,
-        "prompts": PROMPTS,
-        "iou": [[float(v) for v in p["iou"]] for p in found["prompts"]],
-        "encoderCpuSeconds": round(encoder, 2),
-        "peakMegabytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
-    }
-    (work / f"{variant}.json").write_text(json.dumps(report, indent=1) + "\n")
-    print({k: report[k] for k in ("encoderCpuSeconds", "peakMegabytes")})
+    predictor.set_image(judge.formula_image(WIDTH, HEIGHT))
+    seconds = time.process_time() - start
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    print(f"encoder {seconds:.1f} s of CPU, peak {peak} MB", flush=True)
+    spent = {"encoderCpuSeconds": round(seconds, 1), "peakMegabytes": peak}
+    found = {"formula": answer(predictor, PROMPTS)}
+    keep(work, f"{variant}-formula", found["formula"], spent)
+    formula_decoder = {name: value.clone() for name, value in sam.mask_decoder.state_dict().items()}
+    print(f"fitted to a loss of {fit.fit(sam, predictor, PROMPTS):.4f}", flush=True)
+    torch.save(sam.state_dict(), work / f"{variant}.pth")
+    found["fitted"] = answer(predictor, PROMPTS)
+    keep(work, f"{variant}-fitted", found["fitted"], spent)
+    decoders = {"formula": formula_decoder, "fitted": {n: v.clone() for n, v in sam.mask_decoder.state_dict().items()}}
+    changes = sys.argv[4:] or list(CHANGES)
+    compare_with_itself(predictor, judge.formula_image(WIDTH, HEIGHT), PROMPTS, decoders, found, changes)
+
+
+def keep(work, name, found, spent):
+    for part, kind in (("embedding", "<f4"), ("logits", "<f4"), ("masks", "u1")):
+        found[part].astype(kind).tofile(work / f"{name}.{part}")
+    report = {"width": WIDTH, "height": HEIGHT, "prompts": PROMPTS, "iou": found["iou"].tolist(), **spent}
+    (work / f"{name}.json").write_text(json.dumps(report, indent=1) + "\n")
+    logits = np.abs(found["logits"])
+    print(f"{name}: logits to {logits.max():.2f}, {(logits < 1e-2 * logits.max()).mean():.2%} of them within a hundredth "
+          f"of that around 0; {found['masks'].mean():.1%} of the pixels inside", flush=True)
 
 
 if __name__ == "__main__":

@@ -48,6 +48,14 @@ test('what lies beside the wrapped tensors is left alone', async () => {
   expect(checkTensors(entry, file).has('bn.bias')).toBe(true)
 })
 
+test('a feature extractor that was saved without its classifier is read, but not one with another classifier', async () => {
+  const classified = { ...entry, dispensable: ['bn.bias'] }
+  await using without = await open('module.', { 'module.bn.bias': null })
+  expect(checkTensors(classified, without).has('bn.bias')).toBe(false)
+  await using other = await open('', { 'bn.bias': zeros([3]) })
+  expect(() => checkTensors(classified, other)).toThrow('"bn.bias" is float32 [3]')
+})
+
 test.each([
   ['a missing tensor', { 'bn.bias': null }, 'it lacks "bn.bias"'],
   ['another shape', { 'bn.bias': zeros([3]) }, '"bn.bias" is float32 [3] instead of float32 [2]'],

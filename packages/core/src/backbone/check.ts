@@ -17,10 +17,11 @@ const told = 3
 
 /**
  * The file under the published names, or WEIGHTS_UNSUITABLE with the first names that are missing, differ or are
- * too many. Wrappings (`state_dict.`, `model.`, `module.`) and batch counters are tolerated.
+ * too many. Wrappings (`state_dict.`, `model.`, `module.`) and batch counters are tolerated, and files without what
+ * no tap needs.
  */
 export function checkTensors(
-  { card, tensors }: Pick<BackboneEntry, 'card' | 'tensors'>,
+  { card, tensors, dispensable = [] }: Pick<BackboneEntry, 'card' | 'tensors' | 'dispensable'>,
   checkpoint: Checkpoint,
 ): Checkpoint {
   const prefix = findPrefix(tensors, checkpoint)
@@ -28,7 +29,7 @@ export function checkTensors(
   const different: string[] = []
   for (const [name, shape] of tensors) {
     if (!checkpoint.has(prefix + name)) {
-      missing.push(`"${name}"`)
+      if (!dispensable.includes(name)) missing.push(`"${name}"`)
       continue
     }
     const found = checkpoint.info(prefix + name)
@@ -49,7 +50,7 @@ export function checkTensors(
   if (reasons.length > 0)
     throw new AssayError('WEIGHTS_UNSUITABLE', {
       path: checkpoint.path,
-      weights: card.id,
+      wanted: `the weights "${card.id}"`,
       reason: reasons.join('; '),
     })
   return {

@@ -29,6 +29,8 @@ export interface BackboneEntry {
   readonly weights: EmbeddedWeightsSource | PublishedWeightsSource
   /** Names and shapes of all tensors in the weights file. */
   readonly tensors: ReadonlyMap<string, readonly number[]>
+  /** Those of them that no tap needs and that a file may lack, such as a classifier. */
+  readonly dispensable?: readonly string[]
   /**
    * Reads what the taps need, and only that, and folds what can be folded. `checkpoint` has been through
    * `checkTensors`: its names and shapes are those of `tensors`, its numbers float32 or float16.

@@ -12,6 +12,8 @@ export function erodeSparse(plane: Uint8Array, width: number, height: number, si
   const after = side - 1 - before
   const { least, first, last } = leastInRows(plane, width, height, before, after)
   const out = new Uint8Array(plane.length)
+  // The last row of each column's minimum.
+  const rows = new Int32Array(width).fill(-1)
   for (let y = 0; y < height; y++) {
     const top = Math.max(0, y - before)
     const bottom = Math.min(height - 1, y + after)
@@ -23,11 +25,20 @@ export function erodeSparse(plane: Uint8Array, width: number, height: number, si
       if (last[row]! < end) end = last[row]!
     }
     for (let x = start; x <= end; x++) {
-      let value = least[y * width + x]!
-      if (value === 0) continue
-      for (let i = top * width + x, stop = bottom * width + x; i <= stop; i += width)
-        if (least[i]! < value) value = least[i]!
-      out[y * width + x] = value
+      const here = y * width + x
+      if (least[here] === 0) {
+        rows[x] = -1
+        continue
+      }
+      let lowest = rows[x]!
+      if (lowest < top) {
+        // The window has passed it, or an empty stretch lay between.
+        lowest = top
+        for (let row = top + 1; row <= bottom; row++)
+          if (least[row * width + x]! <= least[lowest * width + x]!) lowest = row
+      } else if (least[bottom * width + x]! <= least[lowest * width + x]!) lowest = bottom
+      rows[x] = lowest
+      out[here] = least[lowest * width + x]!
     }
   }
   return out

@@ -1,4 +1,4 @@
-export { openExtractor, planFeatures, type InputPixels } from './extract.ts'
+export { openExtractor, planFeatures, type Extractor, type InputPixels } from './extract.ts'
 export {
   addPatchFeatures,
   addScaledFeatures,

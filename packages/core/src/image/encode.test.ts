@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { decodeImage } from './decode.ts'
-import { encodeJpeg, encodeMaskPng, encodePng } from './encode.ts'
+import { encodeJpeg, encodeMaskPng, encodePng, encodeWebp } from './encode.ts'
 import { readImageHeader } from './header.ts'
 
 const pictures = fc
@@ -69,4 +69,9 @@ test('a JPEG for reports stays close to its picture and keeps thin coloured line
 
 test('pixels that do not fill the picture are refused', async () => {
   await expect(encodePng(new Uint8Array(5), 2, 3, 1)).rejects.toThrow('internal:')
+})
+
+test('a WebP for screens is a WebP of the same size', async () => {
+  const bytes = await encodeWebp(new Uint8Array(3 * 20 * 10).fill(90), 20, 10, 3)
+  expect(await readImageHeader(bytes)).toMatchObject({ format: 'webp', width: 20, height: 10, channels: 3 })
 })

@@ -1,11 +1,11 @@
 /**
- * Writes pictures: PNG for masks and overlays, JPEG for reports, both through libvips (see `codec`).
+ * Writes pictures: PNG for masks and overlays, JPEG for reports, WebP for screens, all through libvips (see `codec`).
  *
  * Grey stays one channel, nothing is quantised to a palette, no colour
  * profile or date is added, so equal pixels give equal files.
  */
 
-import { writeJpeg, writePng } from '#codec'
+import { writeJpeg, writePng, writeWebp } from '#codec'
 import { requireLength } from './image.ts'
 
 export interface PngOptions {
@@ -55,4 +55,17 @@ export async function encodeJpeg(
   const { quality = 90 } = options
   requireLength('the picture to write', pixels.length, w, h, channels)
   return writeJpeg({ pixels, width: w, height: h, channels }, quality)
+}
+
+/** A WebP of `[h, w, channels]`, for a screen: small, and not for measuring. Each side is at most 16383. */
+export async function encodeWebp(
+  pixels: Uint8Array,
+  w: number,
+  h: number,
+  channels: 1 | 3,
+  options: JpegOptions = {},
+): Promise<Uint8Array> {
+  const { quality = 80 } = options
+  requireLength('the picture to write', pixels.length, w, h, channels)
+  return writeWebp({ pixels, width: w, height: h, channels }, quality)
 }

@@ -31,7 +31,7 @@ export { gaussianFilter, gaussianKernel, smoothInpMap, squareGaussianKernel } fr
 export { dilate, erode } from './morphology.ts'
 export type { KernelSize } from './morphology.ts'
 
-export { encodeJpeg, encodeMaskPng, encodePng } from './encode.ts'
+export { encodeJpeg, encodeMaskPng, encodePng, encodeWebp } from './encode.ts'
 export type { JpegOptions, PngOptions } from './encode.ts'
 export { decodeFloatTiff, encodeFloatTiff, readFloatTiffHeader } from './float-tiff.ts'
 export type { FloatPlane, FloatTiffHeader, FloatTiffOptions } from './float-tiff.ts'

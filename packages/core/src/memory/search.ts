@@ -25,6 +25,8 @@ export interface Nearest {
   readonly mean: Value
   /** Row of the nearest entry; same shape, int64. */
   readonly index: Value
+  /** Rows of the nearest entries, nearest first, `[..., p, neighbours]`, int64. */
+  readonly indices: Value
 }
 
 /**
@@ -57,7 +59,12 @@ export function findNearest(g: GraphBuilder, queries: Value, bank: Value, option
   const distances = g.sqrt(g.maximum(square, 0))
   const first = (values: Value): Value =>
     g.squeeze(neighbours === 1 ? values : g.slice(values, { axes: [-1], starts: [0], ends: [1] }), [-1])
-  return { nearest: first(distances), mean: g.mean(distances, { axes: [-1] }), index: first(index) }
+  return {
+    nearest: first(distances),
+    mean: g.mean(distances, { axes: [-1] }),
+    index: first(index),
+    indices: index,
+  }
 }
 
 /** Costs without the query's norm and indices, `[..., p, neighbours]`, nearest first. */

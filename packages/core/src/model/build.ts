@@ -9,6 +9,7 @@ import { createGraph, type Graph, type GraphBuilder, type Value } from '@assay/g
 import type { Calibration } from '../calibrate/index.ts'
 import { normaliseImage } from '../backbone/index.ts'
 import { addScaledFeatures, toRows, type FeaturePlan } from '../feature/index.ts'
+import { addGaussian, addUpsampled } from '../method/map.ts'
 import type { Fitted, MethodDefinition, PatchScores } from '../method/method.ts'
 import { addRouter, type Router } from './router.ts'
 
@@ -37,22 +38,48 @@ export const thresholdName = 'calibration.threshold'
 export const scaleName = 'calibration.scale'
 
 export function buildModel(parts: ModelParts): Graph {
-  const { plan, recipe, calibrations } = parts
+  const { plan, calibrations } = parts
   const g = createGraph('assay')
   const image = g.input('image', 'uint8', ['n', 'h', 'w', 3])
   const planes = normaliseImage(g, image, plan.backbone.card.input)
   const features = addScaledFeatures(g, planes, plan)
   const rows = features.map((f) => toRows(g, f))
   const product = addProduct(g, parts, planes, rows)
-  const scores = addScores(g, parts, features, rows, product)
-  const published = recipe.mode === 'paper' ? parts.method.addPaperMap?.(g, scores.map, planes) : undefined
-  const score = addImageScore(g, g.reshape(published ?? scores.image, [0, -1]), recipe.score.topShare)
-  const sigma = published === undefined ? recipe.score.sigma : 0
-  g.output('map', addMap(g, published ?? scores.map, planes, sigma))
+  const { map, score } = addJudgement(g, parts, { planes, features, rows, product })
+  g.output('map', map)
   g.output('score', score)
   g.output('calibrated', addCalibration(g, score, product, calibrations))
   if (product !== null) g.output('product', product)
   return g.build()
+}
+
+/** What a method judges by; lists are by scale. */
+export interface JudgementInput {
+  /** Normalised planes of the picture `[n, 3, h, w]`. */
+  readonly planes: Value
+  /** `[n, d, gridHeight, gridWidth]` */
+  readonly features: readonly Value[]
+  /** `[n, patches, d]` */
+  readonly rows: readonly Value[]
+  /** int64 `[n]`; null for one product. */
+  readonly product: Value | null
+}
+
+/** Map `[n, h, w]` and image score `[n]` of a fitted method; `scope` is put before the names of its constants. */
+export function addJudgement(
+  g: GraphBuilder,
+  parts: Pick<ModelParts, 'method' | 'fitted' | 'recipe' | 'hasPenalty'>,
+  input: JudgementInput,
+  scope = '',
+): { readonly map: Value; readonly score: Value } {
+  const { method, recipe } = parts
+  const { planes } = input
+  const scores = addScores(g, parts, input, scope)
+  const published = recipe.mode === 'paper' ? method.addPaperMap?.(g, scores.map, planes) : undefined
+  const score = addImageScore(g, g.reshape(published ?? scores.image, [0, -1]), recipe.score.topShare)
+  const sigma = published === undefined ? recipe.score.sigma : 0
+  const map = g.squeeze(addGaussian(g, addUpsampled(g, published ?? scores.map, planes), sigma), [1])
+  return { map, score }
 }
 
 function addProduct(g: GraphBuilder, parts: ModelParts, planes: Value, rows: readonly Value[]): Value | null {
@@ -76,10 +103,9 @@ function addProduct(g: GraphBuilder, parts: ModelParts, planes: Value, rows: rea
 /** Scores on the finest grid, `[n, 1, gridHeight, gridWidth]`: the mean over the scales. */
 function addScores(
   g: GraphBuilder,
-  parts: ModelParts,
-  features: readonly Value[],
-  rows: readonly Value[],
-  product: Value | null,
+  parts: Pick<ModelParts, 'method' | 'fitted' | 'recipe' | 'hasPenalty'>,
+  { features, rows, product }: JudgementInput,
+  outer: string,
 ): PatchScores {
   const { method, fitted, recipe } = parts
   const scales = features.map((grid, i): PatchScores => {
@@ -93,8 +119,16 @@ function addScores(
       parts.hasPenalty === true && size !== undefined
         ? g.unsqueeze(g.input(`penalty${i}`, 'float32', [size]), [0])
         : null
-    const scope = i === 0 ? '' : `scale${i}.`
-    const { image, map } = method.addScores(g, { scope, rows: own, product, fitted: fit, recipe, penalty })
+    const scope = i === 0 ? outer : `${outer}scale${i}.`
+    const { image, map } = method.addScores(g, {
+      scope,
+      rows: own,
+      grid,
+      product,
+      fitted: fit,
+      recipe,
+      penalty,
+    })
     return { image: g.reshape(image, [0, 1, height, width]), map: g.reshape(map, [0, 1, height, width]) }
   })
   return {
@@ -126,37 +160,6 @@ function addImageScore(g: GraphBuilder, patches: Value, topShare: number): Value
   const count = g.cast(g.gather(g.shapeOf(patches), g.constant([1], [1], 'int64'), { axis: 0 }), 'float32')
   const top = g.cast(g.maximum(g.floor(g.mul(count, topShare)), 1), 'int64')
   return g.mean(g.topK(patches, top, { axis: 1 }).values, { axes: [1] })
-}
-
-/** Scores on the grid upsampled to the input's size and smoothed: `[n, h, w]`. */
-function addMap(g: GraphBuilder, grid: Value, planes: Value, sigma: number): Value {
-  const full = g.resize(grid, { like: planes, mode: 'linear', coordinates: 'half-pixel' })
-  return g.squeeze(sigma === 0 ? full : addGaussian(g, full, sigma), [1])
-}
-
-/**
- * scipy's gaussian_filter on `[n, 1, h, w]`: radius 4 sigma, separable, the border mirrored with its edge
- * pixel. ONNX has no such padding, so the mirrored strips are sliced and joined.
- */
-function addGaussian(g: GraphBuilder, x: Value, sigma: number): Value {
-  const radius = Math.floor(4 * sigma + 0.5)
-  if (radius === 0) return x
-  const weights = Array.from({ length: 2 * radius + 1 }, (_, i) =>
-    Math.exp(-((i - radius) ** 2) / (2 * sigma ** 2)),
-  )
-  const sum = weights.reduce((a, b) => a + b, 0)
-  const kernel = weights.map((w) => w / sum)
-  let smooth = x
-  for (const axis of [2, 3]) {
-    const mirrored = (starts: number, ends: number): Value => {
-      const strip = g.slice(smooth, { axes: [axis], starts: [starts], ends: [ends] })
-      return g.slice(strip, { axes: [axis], starts: [-1], ends: [-Infinity], steps: [-1] })
-    }
-    const padded = g.concat([mirrored(0, radius), smooth, mirrored(-radius, Infinity)], { axis })
-    const shape = axis === 2 ? [1, 1, kernel.length, 1] : [1, 1, 1, kernel.length]
-    smooth = g.conv(padded, g.constant(kernel, shape, 'float32'))
-  }
-  return smooth
 }
 
 function addCalibration(

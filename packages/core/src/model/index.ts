@@ -1,4 +1,5 @@
-export { buildModel, type ModelParts } from './build.ts'
+export { addJudgement, buildModel, scaleName, thresholdName, type ModelParts } from './build.ts'
 export { fixProduct, readModelFile, recalibrate, writeModel, type ModelFile } from './file.ts'
 export { fitRouter, viewSide, viewsPerProduct } from './router.ts'
 export { compareSamples, samplePixels, sampleTolerance, takeSample } from './sample.ts'
+export { earlierOf, moveThreshold } from './threshold.ts'

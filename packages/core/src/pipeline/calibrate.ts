@@ -126,7 +126,8 @@ async function* scorePictures(
     (judged) => {
       scores.push(judged.score)
       peaks.push(judged.peak)
-      useMap({ width: judged.image.width, height: judged.image.height, values: judged.map })
+      const { image, map, reduction } = judged
+      useMap({ width: image.width, height: image.height, values: map, reduction })
     },
   )
   return { scores, peaks }

@@ -1,9 +1,8 @@
 /** Compares a model file on several devices with itself on the CPU, whenever somebody wants to know. */
-import { AssayError, type CardParity } from '@assay/contract'
-import { findImages } from '../dataset/index.ts'
-import type { Image } from '../image/index.ts'
-import { readModelFile, samplePixels } from '../model/index.ts'
+import type { CardParity } from '@assay/contract'
+import { readModelFile } from '../model/index.ts'
 import type { DeviceRequest } from '../runtime/index.ts'
+import { findCompared } from './compared.ts'
 import { chooseDevices } from './gate.ts'
 import type { RunOptions } from './options.ts'
 import { holdsParity, openComparison, parityTolerance } from './parity.ts'
@@ -44,10 +43,7 @@ export async function* checkModel(options: CheckOptions): AsyncGenerator<CheckEv
   const { model, images = [], maxPixels, heldPixels, signal } = options
   const devices = await chooseDevices(options.devices ?? ['cpu'], options.threads)
   const { bytes, card } = await readModelFile(model)
-  const pictures =
-    images.length > 0
-      ? (await gather(images)).map((path) => ({ picture: path, name: path }))
-      : card.samples.map(({ input }, i) => ({ picture: drawSample(input), name: `sample ${i}` }))
+  const pictures = await findCompared(images, card)
   await using comparison = await openComparison(bytes, devices, { maxPixels, heldPixels, signal })
   for (const [i, { picture, name }] of pictures.entries()) {
     await comparison.add(picture, name)
@@ -55,18 +51,4 @@ export async function* checkModel(options: CheckOptions): AsyncGenerator<CheckEv
   }
   const providers = comparison.finish().map((row) => ({ ...row, holds: holdsParity(row) }))
   return { model, allowed: parityTolerance, providers }
-}
-
-async function gather(paths: readonly string[]): Promise<readonly string[]> {
-  const { images, missing, empty } = await findImages(paths)
-  const [firstMissing] = missing
-  const [firstEmpty] = empty
-  if (firstMissing !== undefined) throw new AssayError('IMAGE_NOT_FOUND', { path: firstMissing })
-  if (firstEmpty !== undefined) throw new AssayError('IMAGE_NONE_IN_FOLDER', { path: firstEmpty })
-  return images.map(({ path }) => path)
-}
-
-function drawSample(input: Parameters<typeof samplePixels>[0]): Image {
-  const { width, height } = input
-  return { width, height, channels: 3, depth: 8, pixels: samplePixels(input) }
 }

@@ -8,6 +8,7 @@ import {
   openExtractor,
   countInputs,
   prepareInputs,
+  type Extractor,
   type FeaturePlan,
   type FeatureStore,
   type InputGeometry,
@@ -131,20 +132,8 @@ export async function* extractFeatures(
           if (!isDamaged) {
             isDamaged = true
             const marks = createRandom(recipe.seed, 'damage', p, index)
-            const { pixels, mask } = damagePicture(
-              input.pixels,
-              (before ?? input).pixels,
-              input.width,
-              input.height,
-              marks,
-            )
-            const all = await extractor.extract({ ...input, pixels })
-            for (const [i, scale] of plan.scales.entries()) {
-              const grid = gridSize(plan, input.height, input.width, scale)
-              const after = all[i] ?? new Float32Array()
-              const patches = choosePatches(after, rows[i] ?? new Float32Array(), mask, input, grid)
-              damaged[i]?.push({ product: p, picture, ...patches })
-            }
+            const found = await damageInput(extractor, plan, input, before ?? input, rows, marks)
+            found.forEach((patches, i) => damaged[i]?.push({ product: p, picture, ...patches }))
           }
           before = input
         }
@@ -164,6 +153,23 @@ export async function* extractFeatures(
   return { products, damaged, views, files, pictures: learned, sha256 }
 }
 
+/** The damaged patches of one input at every scale; `rows` are its undamaged ones, `other` lends pieces to paste. */
+export async function damageInput(
+  extractor: Extractor,
+  plan: FeaturePlan,
+  input: InputPixels,
+  other: InputPixels,
+  rows: readonly Float32Array[],
+  random: Random,
+): Promise<readonly Pick<DamagedPatches, 'rows' | 'moved'>[]> {
+  const { pixels, mask } = damagePicture(input.pixels, other.pixels, input.width, input.height, random)
+  const all = await extractor.extract({ ...input, pixels })
+  return plan.scales.map((scale, i) => {
+    const grid = gridSize(plan, input.height, input.width, scale)
+    return choosePatches(all[i] ?? new Float32Array(), rows[i] ?? new Float32Array(), mask, input, grid)
+  })
+}
+
 function join(parts: readonly Uint8Array[]): Uint8Array {
   const joined = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0))
   let at = 0
@@ -175,7 +181,7 @@ function join(parts: readonly Uint8Array[]): Uint8Array {
 }
 
 /** At most `most` inputs of a picture, drawn at random in the order of the picture. */
-function chooseInputs(
+export function chooseInputs(
   picture: Picture,
   geometry: InputGeometry,
   { input }: Recipe,
@@ -198,7 +204,8 @@ function choose(
   return new Set(createRandom(seed, purpose, product).sample(from, Math.min(from, count)))
 }
 
-function damagedPerProduct(recipe: Recipe, products: number): number {
+/** Training pictures of a product that are damaged for its method. */
+export function damagedPerProduct(recipe: Recipe, products: number): number {
   const { method, mode, cras } = recipe
   const isWanted = method === 'cras' && mode === 'assay' && cras.damagedShare > 0
   return isWanted ? Math.max(20, Math.ceil(cras.damagedImages / products)) : 0

@@ -1,6 +1,6 @@
 /** A CRAS that the authors' own code trained and saved (tools/golden/cras_import.py), as a model of ours. */
 import { createHash } from 'node:crypto'
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import type { Tensor } from '@assay/graph'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -117,6 +117,25 @@ test('the card says whose the numbers are, what they saw and what the thresholds
   expect(record).toMatchObject({ product: 'coarse', verdict: 'good' })
 })
 
+test('the file is written when its devices judge good pictures as the CPU does, and the card has the table', async () => {
+  const { result, events } = imported
+  const { card } = await readModelFile(result.model)
+  expect(card.parity).toEqual(result.parity)
+  // Two good pictures of each product, each as it is and with an inverted square.
+  expect(card.parity).toEqual([{ provider: 'cpu', images: 8, misrouted: 0, score: 0, map: 0, mask: 0 }])
+  const checked = events.filter((e) => e.type === 'stage' && e.stage === 'check').at(-1)
+  expect(checked).toMatchObject({ done: 4, total: 4 })
+})
+
+test('a device that does not work here is told before anything is read, and nothing is written', async () => {
+  const out = folder.at('nowhere.onnx')
+  const unread = folder.at('none.pth')
+  await expect(run({ out, checkpoint: unread, providers: ['cpu', 'cuda'] })).rejects.toMatchObject({
+    code: 'DEVICE_UNAVAILABLE',
+  })
+  expect(existsSync(out)).toBe(false)
+})
+
 test('names in another order than at the training are noticed', async () => {
   const { events } = await run({ products: ['coarse', 'fine'] })
   const warnings = warningsOf(events, 'recognised')
@@ -206,7 +225,7 @@ test('files of anything else are refused by what they hold', async () => {
     ],
   ] as const)
     await expect(run(options), text).rejects.toMatchObject({
-      code: 'WEIGHTS_MISFIT',
+      code: 'WEIGHTS_UNSUITABLE',
       message: expect.stringContaining(text),
     })
   expect(bank.shape).toEqual([2, 1296, 4])

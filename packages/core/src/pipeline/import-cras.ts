@@ -45,8 +45,9 @@ export interface ImportCrasOptions extends ImportOptions {
 const recognised = 4
 
 /**
- * Writes the model. Throws WEIGHTS_MISFIT for files that are not CRAS or do not go with the backbone, and
- * OPTION_INVALID for names that are too many, too few or needed.
+ * Writes the model. Throws WEIGHTS_UNSUITABLE for files that are not CRAS or do not go with the backbone,,
+ * OPTION_INVALID for names that are too many, too few or needed, and MODEL_PARITY_FAILED for a provider that is too
+ * far from the CPU.
  */
 export async function* importCras(options: ImportCrasOptions): AsyncGenerator<TrainEvent, ImportResult> {
   const { checkpoint, centres, signal, maxPixels } = options
@@ -135,7 +136,7 @@ function* warnAboutBlind(
 function requireGrid(trained: CrasCheckpoint, plan: FeaturePlan, { input }: Recipe, centres: string): void {
   const grid = gridSize(plan, input.crop, input.crop, 1)
   if (trained.size === grid.height * grid.width) return
-  throw new AssayError('WEIGHTS_MISFIT', {
+  throw new AssayError('WEIGHTS_UNSUITABLE', {
     path: centres,
     wanted: 'the centres of CRAS as published',
     reason:

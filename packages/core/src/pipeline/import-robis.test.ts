@@ -93,6 +93,8 @@ test.each(golden.judged)(
       imported: [{ file: 'model.pth', sha256: sumOf(checkpoint) }],
       recipe: { inpFormer: { prototypes: 6, headWidth: 4, blocks: 8 } },
       products: [{ trainingImages: 0, heldOutImages: 1 }],
+      // The good picture, as it is and with an inverted square.
+      parity: [{ provider: 'cpu', images: 2, misrouted: 0, score: 0, map: 0, mask: 0 }],
     })
     expect(model.card.weights.origin).toContain('as the imported file holds it')
   },
@@ -160,7 +162,7 @@ test('a file that is no INP-Former, or of another encoder, is refused by the fir
       await write('odd', (t) => {
         for (const name of t.keys()) if (name.startsWith('decoder.7.')) t.delete(name)
       }),
-      'WEIGHTS_MISFIT',
+      'WEIGHTS_UNSUITABLE',
       'its last block is "decoder.6", and 7 blocks do not make 2 groups',
     ],
     [folder.at('none.pth'), 'WEIGHTS_UNREADABLE', 'none.pth'],
@@ -175,7 +177,7 @@ test('a file that is no INP-Former, or of another encoder, is refused by the fir
   const good = folder.at('good/plate')
   const out = folder.at('wide.onnx')
   await expect(drain(importRobis({ checkpoint, good, out }))).rejects.toMatchObject({
-    code: 'WEIGHTS_MISFIT',
+    code: 'WEIGHTS_UNSUITABLE',
     message: expect.stringContaining(
       '"prototype_token" is of width 8, but that backbone has tokens of width 768',
     ),

@@ -63,8 +63,8 @@ const encoders: readonly BackboneEntry[] = (['s', 'b', 'l'] as const).flatMap((s
 
 /**
  * Writes the model. Throws WEIGHTS_UNSUITABLE with the first tensors that a head or the encoder lacks or has too
- * many, WEIGHTS_MISFIT for a head that does not go with the encoder, and OPTION_INVALID for a name that is needed
- * and for windows at 392.
+ * many and for a head that does not go with the encoder, OPTION_INVALID for a name that is needed and for windows at
+ * 392, and MODEL_PARITY_FAILED for a provider that is too far from the CPU.
  */
 export async function* importRobis(
   options: ImportRobisOptions,
@@ -158,7 +158,7 @@ async function readTrained(
 function requireHead({ plan }: PublishedHead, { card }: BackboneEntry, path: string): void {
   const { width, heads, blocks, groups } = plan
   const refuse = (reason: string): never => {
-    throw new AssayError('WEIGHTS_MISFIT', { path, wanted: `INP-Former on ${card.id}`, reason })
+    throw new AssayError('WEIGHTS_UNSUITABLE', { path, wanted: `INP-Former on ${card.id}`, reason })
   }
   const tokens = card.taps[0]?.channels
   if (width !== tokens)

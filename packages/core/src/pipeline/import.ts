@@ -1,8 +1,8 @@
 /**
  * What every import of a trained model from another implementation does: thresholds on good pictures that the user
- * gives, as after a training, the card, and the model file.
+ * gives, as after a training, the card, the comparison of devices, and the model file.
  */
-import { AssayError, cardVersion, type Card, type Recipe } from '@assay/contract'
+import { AssayError, cardVersion, type Card, type CardParity, type Recipe } from '@assay/contract'
 import type { Graph } from '@assay/graph'
 import { createHash } from 'node:crypto'
 import path from 'node:path'
@@ -11,11 +11,12 @@ import { readDataset, type Dataset, type Product } from '../dataset/index.ts'
 import { planInput, type InputPixels } from '../feature/index.ts'
 import { writeModel, type ModelParts } from '../model/index.ts'
 import { createRandom } from '../random.ts'
-import { chooseDevice, runtimeVersion, type Device } from '../runtime/index.ts'
+import { chooseDevice, runtimeVersion, type Device, type DeviceRequest } from '../runtime/index.ts'
 import { version } from '../version.ts'
 import { hashFile } from '../weights/cache/index.ts'
 import { calibrateProducts, type CalibratedProduct } from './calibrate.ts'
 import { productCard, proveModel, summariseProduct, type ProductSummary } from './finish.ts'
+import { chooseDevices, passGate } from './gate.ts'
 import { goodSamples, warnAboutSeen } from './good-samples.ts'
 import { warnAboutPromise } from './limits.ts'
 import type { RunOptions, TrainEvent } from './options.ts'
@@ -29,18 +30,23 @@ export interface ImportOptions extends RunOptions {
   readonly good: string
   /** The model file to write. */
   readonly out: string
+  /** Where the finished model has to judge as on the CPU, or it is not written; by default where it is imported. */
+  readonly providers?: readonly DeviceRequest[] | undefined
 }
 
 export interface ImportResult {
   readonly model: string
   readonly backbone: string
   readonly products: readonly ProductSummary[]
+  /** How far each provider is from the CPU. */
+  readonly parity: readonly CardParity[]
   readonly recipe: Recipe
 }
 
 export interface Importing {
   readonly options: ImportOptions
   readonly device: Device
+  readonly providers: readonly Device[]
   /** The good pictures. */
   readonly dataset: Dataset
 }
@@ -48,9 +54,10 @@ export interface Importing {
 export async function* startImport(options: ImportOptions): AsyncGenerator<TrainEvent, Importing> {
   const device = await chooseDevice({ device: options.device ?? 'cpu', threads: options.threads })
   yield { type: 'device', device: device.name, reason: device.reason, threads: device.threads }
+  const providers = await chooseDevices(options.providers ?? [device.name], options.threads)
   const dataset = await readDataset(options.good)
   await requireWritable(options.out)
-  return { options, device, dataset }
+  return { options, device, providers, dataset }
 }
 
 /** The name of a product that was given none; OPTION_INVALID where the data does not tell it. */
@@ -130,13 +137,13 @@ export interface ImportedModel {
   readonly calibrated: readonly CalibratedProduct[]
 }
 
-/** Proves the model and writes it with its card. */
+/** Proves the model, compares the providers with the CPU, as after a training, and writes it with its card. */
 export async function* writeImport(
-  { options, device }: Importing,
+  { options, device, providers }: Importing,
   { model, recipe, backbone, sees, files, plans, calibrated }: ImportedModel,
 ): AsyncGenerator<TrainEvent, ImportResult> {
   yield { type: 'stage', stage: 'check', done: 0, total: 1 }
-  const card = await proveModel(model, device, {
+  const proven = await proveModel(model, device, {
     version: cardVersion,
     assay: version,
     method: recipe.method,
@@ -151,13 +158,25 @@ export async function* writeImport(
     tools: { onnxruntime: runtimeVersion },
   })
   yield { type: 'stage', stage: 'check', done: 1, total: 1 }
+  const { out, maxPixels, heldPixels, signal } = options
+  const parity = yield* passGate({
+    model: writeModel(model, proven),
+    out,
+    devices: providers,
+    plans,
+    maxPixels,
+    heldPixels,
+    signal,
+  })
+  const card = { ...proven, parity }
   yield { type: 'stage', stage: 'write', done: 0, total: 1 }
-  await writeFileSafely(options.out, writeModel(model, card))
+  await writeFileSafely(out, writeModel(model, card))
   yield { type: 'stage', stage: 'write', done: 1, total: 1 }
   return {
-    model: options.out,
+    model: out,
     backbone: backbone.card.id,
     products: card.products.map(summariseProduct),
+    parity,
     recipe,
   }
 }

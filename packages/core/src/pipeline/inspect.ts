@@ -9,7 +9,6 @@ import {
   type Inspection,
   type ProductCard,
   type Recipe,
-  type Region,
   type Zones,
 } from '@assay/contract'
 import { toCalibrated, verdictOf } from '../calibrate/index.ts'
@@ -21,6 +20,7 @@ import { chooseDevice, openSession, type Device, type Session } from '../runtime
 import { cutMap, layZones, reduceZones, type ZonePlane } from '../zone/index.ts'
 import { mapAhead } from './ahead.ts'
 import { decodeAhead } from './decode.ts'
+import { enlargeRegions } from './enlarge.ts'
 import { judgePicture } from './judge.ts'
 import { createMasker, type Masker } from './mask.ts'
 import { openOutliner, type Outliner } from './outline.ts'
@@ -182,13 +182,14 @@ class OpenModel implements Inspector {
 
   async #assembleWhole(
     name: string,
-    { whole: image, reduction }: Picture,
+    picture: Picture,
     map: Float32Array,
     score: number,
     product: ProductCard,
   ): Promise<InspectedImage> {
+    const { whole: image, reduction } = picture
     const { width, height } = image
-    const coarse = this.#masker.makeMask({ width, height, values: map }, product)
+    const coarse = this.#masker.makeMask({ width, height, values: map, reduction }, product)
     const mask = (await this.#outliner?.refine(coarse, image)) ?? coarse
     const { threshold } = product.image
     const { unsure } = product
@@ -198,7 +199,7 @@ class OpenModel implements Inspector {
       threshold,
       ...(unsure === null ? {} : { unsure }),
       verdict: verdictOf(score, threshold, unsure),
-      regions: enlargeRegions(findRegions(mask, width, height, { map }), reduction),
+      regions: enlargeRegions(findRegions(mask, width, height, { map }), picture),
     }
     const calibrateMap = (): Float32Array => map.map((raw) => toCalibrated(raw, product.pixel))
     return assemble(name, image, reduction, product, verdict, { map, mask, zones: null, calibrateMap })
@@ -206,17 +207,18 @@ class OpenModel implements Inspector {
 
   async #assembleZones(
     name: string,
-    { whole: image, reduction }: Picture,
+    picture: Picture,
     whole: Float32Array,
     product: ProductCard,
     own: Zones,
   ): Promise<InspectedImage> {
+    const { whole: image, reduction } = picture
     const { width, height } = image
     const zones = reduceZones(own, reduction)
     const plane = layZones(zones.zones, width, height, name)
     const map = cutMap(whole, plane)
-    const coarse = maskZones(zones, plane, product, (limits) =>
-      this.#masker.makeMask({ width, height, values: map }, limits),
+    const coarse = maskZones(zones, plane, map, product, (values, limits) =>
+      this.#masker.makeMask({ width, height, values, reduction }, limits),
     )
     const refined = (await this.#outliner?.refine(coarse, image)) ?? coarse
     const { topShare } = this.card.recipe.score
@@ -231,7 +233,7 @@ class OpenModel implements Inspector {
       topShare,
     })
     const calibrateMap = (): Float32Array => calibrateZoneMap(zones, plane, map)
-    const enlarged = { ...record, regions: enlargeRegions(record.regions, reduction) }
+    const enlarged = { ...record, regions: enlargeRegions(record.regions, picture) }
     return assemble(name, image, reduction, product, enlarged, { map, mask, zones: plane, calibrateMap })
   }
 
@@ -360,21 +362,4 @@ interface OpenedInput {
 
 async function discardOpened({ picture }: Pick<OpenedInput, 'picture'>): Promise<void> {
   if (!(picture instanceof AssayError)) await picture[Symbol.asyncDispose]()
-}
-
-/** Regions of a reduced picture, in pixels and millimetres of the picture. */
-function enlargeRegions(regions: Region[], reduction: number): Region[] {
-  if (reduction === 1) return regions
-  return regions.map((region) => {
-    const [x, y, width, height] = region.box
-    const { areaMm2, lengthMm } = region
-    return {
-      ...region,
-      box: [x * reduction, y * reduction, width * reduction, height * reduction],
-      areaPx: region.areaPx * reduction ** 2,
-      lengthPx: region.lengthPx * reduction,
-      ...(areaMm2 === undefined ? {} : { areaMm2: areaMm2 * reduction ** 2 }),
-      ...(lengthMm === undefined ? {} : { lengthMm: lengthMm * reduction }),
-    }
-  })
 }

@@ -3,7 +3,7 @@
  *
  * Without files of its own, so that it runs in a page as on a server.
  */
-import { AssayError, cardVersion, type Card } from '@assay/contract'
+import { AssayError, cardVersion, type Card, type Choice, type Recipe } from '@assay/contract'
 import type { Backbone } from '../backbone/index.ts'
 import {
   createFeatureStore,
@@ -28,7 +28,7 @@ import type { TrainEvent } from './options.ts'
 export interface LearnInput extends ExtractOptions {
   readonly backbone: Backbone
   readonly checkpoints: Checkpoints
-  /** Budget of the feature cache in bytes, default 2 GB. */
+  /** Budget of the feature cache and the memory bank in bytes, default 2 GB. */
   readonly memoryBytes?: number | undefined
   /** Where features go beyond the budget; null keeps all of them in memory. */
   readonly spillFolder: string | null
@@ -36,6 +36,8 @@ export interface LearnInput extends ExtractOptions {
   readonly heldPixels?: number | undefined
   /** Where the finished model has to judge as on the CPU. */
   readonly providers: readonly Device[]
+  /** How the method was chosen; null when it was asked for. */
+  readonly choice: Choice | null
   /** What errors call the data. */
   readonly data: string
   /** What errors call the model. */
@@ -57,6 +59,7 @@ export async function* learn(input: LearnInput): AsyncGenerator<TrainEvent, Lear
   const method = findMethod(recipe.method)
   const plan = await planFeatures(backbone, recipe, sampleInputs(input), device)
   using stores = openStores(input, plan)
+  if (stores.warning !== null) yield { type: 'warning', message: stores.warning }
   const { products, damaged, views, files, pictures, sha256 } = yield* extractFeatures(
     input,
     plan,
@@ -88,6 +91,7 @@ export async function* learn(input: LearnInput): AsyncGenerator<TrainEvent, Lear
     assay: version,
     method: recipe.method,
     recipe,
+    ...(input.choice === null ? {} : { choice: input.choice }),
     sees: 'good',
     weights: { backbone: backbone.card.id, ...backbone.origin },
     data: { images: files.length, sha256 },
@@ -115,13 +119,17 @@ export async function* learn(input: LearnInput): AsyncGenerator<TrainEvent, Lear
 interface Stores extends Disposable {
   /** One per scale. */
   readonly list: readonly FeatureStore[]
+  /** What is said when the budget is too small for what the method holds; null when it is not. */
+  readonly warning: string | null
 }
 
+/** Features get what the method leaves of the budget, and go to disk beyond it. */
 function openStores(
   { plans, recipe, memoryBytes = defaultMemoryBytes, spillFolder }: LearnInput,
   plan: FeaturePlan,
 ): Stores {
-  const budget = spillFolder === null ? Infinity : memoryBytes
+  const fitBytes = fitBytesOf(recipe, plan, plans)
+  const budget = spillFolder === null ? Infinity : Math.max(0, memoryBytes - fitBytes)
   const rowsAt = plan.scales.map((scale) =>
     plans.reduce((sum, p) => {
       const grid = gridSize(plan, p.geometry.height, p.geometry.width, scale)
@@ -138,7 +146,27 @@ function openStores(
       spillPath: `${spillFolder}/features${i}.bin`,
     }),
   )
-  return { list, [Symbol.dispose]: () => list.forEach((store) => store[Symbol.dispose]()) }
+  const warning =
+    budget === 0
+      ? `Learning takes about ${formatMegabytes(fitBytes)} beside the features, more than the ${formatMegabytes(memoryBytes)} of --memory; a smaller memory.candidates or padim.dimensions in a recipe makes it less.`
+      : null
+  return { list, warning, [Symbol.dispose]: () => list.forEach((store) => store[Symbol.dispose]()) }
+}
+
+/** What the fit of the largest scale holds; scales are fitted one after another. */
+function fitBytesOf(recipe: Recipe, plan: FeaturePlan, plans: LearnInput['plans']): number {
+  const patches = Math.max(
+    ...plans.map(({ geometry }) => {
+      const grid = gridSize(plan, geometry.height, geometry.width, 1)
+      return grid.height * grid.width
+    }),
+  )
+  const size = { recipe, dimension: featureDimension(plan), patches, products: plans.length }
+  return findMethod(recipe.method).fitBytes?.(size) ?? 0
+}
+
+function formatMegabytes(bytes: number): string {
+  return `${Math.ceil(bytes / 1e6)} MB`
 }
 
 /** Scales draw different numbers; the first one draws as if it were alone. */

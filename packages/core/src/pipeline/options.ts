@@ -1,5 +1,5 @@
 /** What every long run takes and says: how to run, what happens on the way. */
-import type { ErrorCode } from '@assay/contract'
+import type { Choice, ErrorCode } from '@assay/contract'
 import type { DeviceRequest } from '../runtime/index.ts'
 
 /** How to run. None of it belongs to the recipe: it changes how fast a result comes, not what it is. */
@@ -8,7 +8,7 @@ export interface RunOptions {
   readonly device?: DeviceRequest | undefined
   /** Threads inside an operator; default: the number of cores. */
   readonly threads?: number | undefined
-  /** Budget of the feature cache in bytes, default 2 GB; beyond it features go to disk. */
+  /** Budget of the feature cache and the memory bank in bytes, default 2 GB; beyond it features go to disk. */
   readonly memoryBytes?: number | undefined
   /** Larger pictures are refused before decoding. */
   readonly maxPixels?: number | undefined
@@ -31,17 +31,33 @@ export interface WarningEvent {
   readonly message: string
 }
 
-export type TrainStage = 'read' | 'features' | 'memory' | 'head' | 'calibrate' | 'check' | 'write'
+export type TrainStage = 'read' | 'compare' | 'features' | 'memory' | 'head' | 'calibrate' | 'check' | 'write'
 
 export type TrainEvent =
   | { readonly type: 'device'; readonly device: string; readonly reason: string; readonly threads: number }
   | { readonly type: 'data'; readonly products: readonly PlannedProduct[] }
-  | { readonly type: 'chosen'; readonly method: string; readonly reason: string }
+  | ComparingEvent
+  | {
+      readonly type: 'chosen'
+      readonly method: string
+      readonly reason: string
+      /** What was compared; null or absent when nothing was. */
+      readonly comparison?: Choice['comparison']
+    }
   | { readonly type: 'resumed'; readonly step: number; readonly of: number }
   | { readonly type: 'stage'; readonly stage: TrainStage; readonly done: number; readonly total: number }
   | { readonly type: 'step'; readonly step: number; readonly of: number; readonly loss: number }
   | ImageErrorEvent
   | WarningEvent
+
+/** Before methods are compared: which, on how many pictures, and for about how long. */
+export interface ComparingEvent {
+  readonly type: 'comparing'
+  readonly methods: readonly string[]
+  readonly trainingImages: number
+  readonly heldOutImages: number
+  readonly seconds: number
+}
 
 export interface PlannedProduct {
   readonly name: string

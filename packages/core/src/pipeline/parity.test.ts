@@ -41,7 +41,8 @@ async function inspected(change: Partial<InspectedImage> = {}): Promise<Inspecte
 
 test('the same inspection twice does not differ at all', async () => {
   const found = await inspected()
-  expect(measureDifference(found, await inspected())).toEqual({ misrouted: 0, score: 0, map: 0, mask: 0 })
+  const nothing = { misrouted: 0, score: 0, map: 0, mask: 0, verdicts: 0 }
+  expect(measureDifference(found, await inspected())).toEqual(nothing)
 })
 
 test('each difference is in its own unit: share of the score, of the spread of the map, of the pixels', async () => {
@@ -72,7 +73,7 @@ test('a picture taken for another product is counted, and not compared with the 
   const expected = await inspected()
   const found = { ...expected, record: { ...expected.record, product: 'another', score: 1e6 } }
   const difference = measureDifference(expected, found)
-  expect(difference).toEqual({ misrouted: 1, score: 0, map: 0, mask: 0 })
+  expect(difference).toEqual({ misrouted: 1, score: 0, map: 0, mask: 0, verdicts: 0 })
   expect(holdsParity({ provider: 'webgpu', images: 1, ...difference })).toBe(false)
 })
 
@@ -153,4 +154,11 @@ test('images that are not there are an error, not a check of nothing', async () 
   await expect(drain(checkModel({ model, images: [folder.at('none.png')] }))).rejects.toMatchObject({
     code: 'IMAGE_NOT_FOUND',
   })
+})
+
+test('another verdict is counted, also where the score hardly moved', async () => {
+  const expected = await inspected()
+  const verdict = expected.record.verdict === 'good' ? 'defect' : 'good'
+  const found = { ...expected, record: { ...expected.record, verdict } as const }
+  expect(measureDifference(expected, found)).toMatchObject({ score: 0, verdicts: 1 })
 })

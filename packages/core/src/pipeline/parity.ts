@@ -22,7 +22,13 @@ export const parityTolerance = { score: 1e-3, map: 1e-2, mask: 1e-3 } as const
 /** Side of the inverted square, as a share of the picture's shorter side. */
 const squareShare = 1 / 8
 
-type Difference = Pick<CardParity, 'misrouted' | 'score' | 'map' | 'mask'>
+interface Difference extends Pick<CardParity, 'misrouted' | 'score' | 'map' | 'mask'> {
+  /** 1 for another verdict, else 0. */
+  readonly verdicts: number
+}
+
+/** What of an inspection is compared. */
+type Judged = Pick<InspectedImage, 'record' | 'map' | 'mask'>
 
 interface Opened {
   readonly device: Device
@@ -35,9 +41,14 @@ export interface Comparison extends AsyncDisposable {
   add(picture: ImageInput, name: string): Promise<void>
   /** One row per device, in their order. */
   finish(): readonly CardParity[]
+  /** How many pictures had another verdict, per device. */
+  countVerdicts(): readonly number[]
 }
 
-export type ComparisonOptions = Pick<OpenOptions, 'maxPixels' | 'heldPixels' | 'signal'>
+export interface ComparisonOptions extends Pick<OpenOptions, 'maxPixels' | 'heldPixels' | 'signal'> {
+  /** What the model is compared with on the CPU, if not with itself. */
+  readonly reference?: Uint8Array | undefined
+}
 
 /**
  * Opens a model on the CPU with one thread, and once on each device. Throws what opening throws, so
@@ -46,15 +57,15 @@ export type ComparisonOptions = Pick<OpenOptions, 'maxPixels' | 'heldPixels' | '
 export async function openComparison(
   model: string | Uint8Array,
   devices: readonly Device[],
-  { signal, ...options }: ComparisonOptions,
+  { signal, reference: other, ...options }: ComparisonOptions,
 ): Promise<Comparison> {
   await using opened = new AsyncDisposableStack()
-  const open = async (device: Device['name'], threads: number) =>
-    opened.use(await openModel(model, { ...options, device, threads, segmenter: 'none' }))
-  const reference = await open('cpu', 1)
+  const open = async (source: string | Uint8Array, device: Device['name'], threads: number) =>
+    opened.use(await openModel(source, { ...options, device, threads, segmenter: 'none' }))
+  const reference = await open(other ?? model, 'cpu', 1)
   const others: Opened[] = []
   for (const device of devices)
-    others.push({ device, inspector: await open(device.name, device.threads), differences: [] })
+    others.push({ device, inspector: await open(model, device.name, device.threads), differences: [] })
   const kept = opened.move()
 
   const compare = async (picture: ImageInput, name: string): Promise<InspectedImage> => {
@@ -87,6 +98,7 @@ export async function openComparison(
           mask: largest('mask'),
         }
       }),
+    countVerdicts: () => others.map(({ differences }) => differences.reduce((sum, d) => sum + d.verdicts, 0)),
     [Symbol.asyncDispose]: () => kept.disposeAsync(),
   }
 }
@@ -102,8 +114,10 @@ export function holdsParity({ misrouted, score, map, mask }: CardParity): boolea
 }
 
 /** Two inspections of one picture. What was taken for another product is not compared further. */
-export function measureDifference(expected: InspectedImage, found: InspectedImage): Difference {
-  if (found.record.product !== expected.record.product) return { misrouted: 1, score: 0, map: 0, mask: 0 }
+export function measureDifference(expected: Judged, found: Judged): Difference {
+  const verdicts = found.record.verdict === expected.record.verdict ? 0 : 1
+  if (found.record.product !== expected.record.product)
+    return { misrouted: 1, score: 0, map: 0, mask: 0, verdicts }
   const score = Number(expected.record.score)
   const size = Math.max(Math.abs(score), Math.abs(Number(expected.record.threshold)), 1e-6)
   let low = Infinity
@@ -123,6 +137,7 @@ export function measureDifference(expected: InspectedImage, found: InspectedImag
     // An even map has no spread to compare with.
     map: farthest / (spread > 0 ? spread : size),
     mask: differing / expected.mask.length,
+    verdicts,
   }
 }
 

@@ -5,7 +5,7 @@
 import { AssayError, suggest, type Card, type ProductCard, type Recipe, type Zones } from '@assay/contract'
 import { verdictOf } from '../calibrate/index.ts'
 import { readDataset, type Dataset, type Product } from '../dataset/index.ts'
-import { fixProduct, readModelFile, recalibrate, type ModelFile } from '../model/index.ts'
+import { earlierOf, fixProduct, readModelFile, recalibrate, type ModelFile } from '../model/index.ts'
 import { chooseDevice, openSession, type Device, type Session } from '../runtime/index.ts'
 import { cutMap, layZones, reduceZones, scoreZones, type ZoneScore } from '../zone/index.ts'
 import { summariseProduct, type ProductSummary } from './finish.ts'
@@ -55,14 +55,35 @@ export interface RecalibrateResult {
 export async function* recalibrateModel(
   options: RecalibrateOptions,
 ): AsyncGenerator<TrainEvent, RecalibrateResult> {
-  const { data, model, out = model } = options
+  const { model, out = model } = options
   const device = await chooseDevice({ device: options.device ?? 'cpu', threads: options.threads })
   yield { type: 'device', device: device.name, reason: device.reason, threads: device.threads }
   const file = await readModelFile(model)
-  const dataset = await readDataset(data)
+  const { bytes, products } = yield* recalibrateFile(file, device, { ...options, out })
+  options.signal?.throwIfAborted()
+  yield { type: 'stage', stage: 'write', done: 0, total: 1 }
+  await writeFileSafely(out, bytes)
+  yield { type: 'stage', stage: 'write', done: 1, total: 1 }
+  return { model: out, products }
+}
+
+/** A recalibrated file that is not written yet. */
+export interface RecalibratedFile {
+  readonly bytes: Uint8Array
+  readonly card: Card
+  readonly products: readonly RecalibratedProduct[]
+}
+
+/** What `recalibrateModel` does between reading and writing; `out` is only seen to be writable. */
+export async function* recalibrateFile(
+  file: ModelFile,
+  device: Device,
+  options: RecalibrateOptions & { readonly out: string },
+): AsyncGenerator<TrainEvent, RecalibratedFile> {
+  const dataset = await readDataset(options.data)
   const pairs = pairProducts(file.card, dataset, options.products)
   for (const { product } of pairs) requireBand(mixAims(product, file.card.recipe, options.aims))
-  await requireWritable(out)
+  await requireWritable(options.out)
   yield* warnAboutSeen(
     dataset,
     pairs.flatMap(({ folder }) => goodSamples(folder).map((s) => s.path)),
@@ -83,21 +104,19 @@ export async function* recalibrateModel(
       defects: found.defects,
     })
   }
-  options.signal?.throwIfAborted()
-  yield { type: 'stage', stage: 'write', done: 0, total: 1 }
-  await writeFileSafely(out, recalibrate(file.bytes, { ...file.card, products }))
-  yield { type: 'stage', stage: 'write', done: 1, total: 1 }
-  return { model: out, products: summaries }
+  const card = { ...file.card, products }
+  return { bytes: recalibrate(file.bytes, card), card, products: summaries }
 }
 
-interface Pair {
+/** A product of a model and the folder of its pictures. */
+export interface Pair {
   readonly index: number
   readonly product: ProductCard
   readonly folder: Product
 }
 
 /** Products of the model with the folders of their pictures. */
-function pairProducts(card: Card, dataset: Dataset, wanted: readonly string[] | undefined): Pair[] {
+export function pairProducts(card: Card, dataset: Dataset, wanted: readonly string[] | undefined): Pair[] {
   const known = card.products.map((p) => p.name)
   const pair = (name: string, folder: Product): Pair => {
     const index = known.indexOf(name)
@@ -183,20 +202,22 @@ async function* calibrateProduct(
     scores.push(found.score)
     peaks.push(found.peak)
     byZone.push(found.zones)
-    fit?.add({ width: judged.image.width, height: judged.image.height, values: found.cut })
+    const { width, height } = judged.image
+    fit?.add({ width, height, values: found.cut, reduction: judged.reduction })
   })
   if (scores.length === 0)
     throw new AssayError('DATA_NO_GOOD_IMAGES', { path: folder.path, product: folder.name })
   yield* warnAboutPromise(before.name, scores.length, aims)
   const limits = limitProduct({ scores, peaks }, { scores: [], peaks: [] }, aims)
   const { falseMasks, unsure, confidence } = aims
+  const { byHand: _, ...measured } = before
   const product: ProductCard = {
-    ...before,
+    ...measured,
     ...limits,
     ...(zones === null ? { zones } : limitZones(zones, byZone, aims)),
     mask: fit?.finish() ?? before.mask,
     aims: { falseMasks, unsure, confidence },
-    history: [...before.history, earlier(before)],
+    history: [...before.history, earlierOf(before)],
   }
   const fall = before.image.threshold - product.image.threshold
   // A rarer false alarm cannot lower it.
@@ -231,14 +252,4 @@ function isMissed(product: ProductCard, { score, zones }: PictureScores): boolea
     if (found === undefined || zone.image === undefined) return true
     return verdictOf(found.score, zone.image.threshold, zone.unsure ?? null) === 'good'
   })
-}
-
-function earlier(product: ProductCard): ProductCard['history'][number] {
-  const { image, pixel, unsure, falseAlarms, heldOutImages, heldOutAbove } = product
-  const zones = (product.zones?.zones ?? []).flatMap(({ name, ...zone }) =>
-    zone.image === undefined || zone.pixel === undefined
-      ? []
-      : [{ name, image: zone.image, pixel: zone.pixel, unsure: zone.unsure ?? null }],
-  )
-  return { image, pixel, unsure, falseAlarms, heldOutImages, heldOutAbove, zones }
 }

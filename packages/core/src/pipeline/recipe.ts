@@ -3,6 +3,8 @@ import {
   AssayError,
   formatRate,
   mergeRecipe,
+  padimLayer,
+  padimPaperRecipe,
   paperRecipe,
   profiles,
   robisPaperRecipe,
@@ -79,8 +81,14 @@ function layersOf(
   profile: ProfileName,
   products: number,
 ): readonly PartialRecipe[] {
-  if (mode === 'paper') return [method === 'robis' ? robisPaperRecipe() : paperRecipe(products)]
-  return method === 'robis' ? [profiles[profile], robisProfiles[profile]] : [profiles[profile]]
+  if (mode === 'paper') return [paperOf(method, products)]
+  if (method === 'robis') return [profiles[profile], robisProfiles[profile]]
+  return method === 'padim' ? [profiles[profile], padimLayer] : [profiles[profile]]
+}
+
+function paperOf(method: MethodName | undefined, products: number): PartialRecipe {
+  if (method === 'robis') return robisPaperRecipe()
+  return method === 'padim' ? padimPaperRecipe() : paperRecipe(products)
 }
 
 /**
@@ -89,7 +97,9 @@ function layersOf(
  */
 function suitBackbone(card: BackboneCard, { input, features }: Recipe, file: PartialRecipe): PartialRecipe {
   const pooling = file.features?.pooling ?? features.pooling
-  const taps = file.features?.taps ?? (pooling === 'tokens' ? card.tokenTaps : card.defaultTaps)
+  // What a method says of taps is said of its own backbone.
+  const usual = card.id === features.backbone ? features.taps : card.defaultTaps
+  const taps = file.features?.taps ?? (pooling === 'tokens' ? card.tokenTaps : usual)
   const isSuited = input.multipleOf % card.input.multipleOf === 0
   return {
     input: { multipleOf: isSuited ? input.multipleOf : card.input.multipleOf },
@@ -131,6 +141,11 @@ function requireFit(recipe: Recipe, card: BackboneCard): void {
       refuse('inpFormer.headWidth', `it divides the width of a group, ${width}`)
     if (inpFormer.blocks % groups !== 0)
       refuse('inpFormer.blocks', `${inpFormer.blocks} blocks do not make ${groups} groups of equal size`)
+  }
+  if (method === 'padim') {
+    if (input.fit === 'tiles')
+      refuse('input.fit', 'padim compares the same place of all pictures, and windows show different places')
+    if (pooling === 'tokens') refuse('features.pooling', 'padim takes mean or adaptive')
   }
   if (mask.binarisers.includes('manual') && mask.manual === null)
     refuse('mask.manual', 'the binariser "manual" needs a number')

@@ -68,3 +68,19 @@ test('two pictures of one name are refused, as is nothing to learn from', async 
     drain(trainPictures({ products: [{ name: 'part', pictures: [first] }] })),
   ).rejects.toMatchObject({ code: 'DATA_TOO_FEW_IMAGES', params: { product: 'part', found: 1 } })
 })
+
+test('padim learns from pictures in memory too, and finds a mark where it is', async () => {
+  const products = [{ name: 'part', pictures }]
+  const { result } = await drain(trainPictures({ products, method: 'padim', threads: 1, recipe }))
+  await using model = await openModel(result.bytes, { threads: 1 })
+  const good = draw(20)
+  const marked = good.pixels.slice()
+  for (let y = 60; y < 76; y++)
+    for (let x = 20; x < 36; x++) marked.fill((x % 4) * 80, (y * 96 + x) * 3, (y * 96 + x) * 3 + 3)
+  const inspected = await model.inspect(await toPng({ ...good, pixels: marked }))
+  const usual = await model.inspect(await toPng(good))
+  expect(inspected.record.score).toBeGreaterThan(1.5 * (usual.record.score ?? NaN))
+  const strangest = inspected.map.indexOf(Math.max(...inspected.map))
+  expect(Math.abs(Math.floor(strangest / 96) - 68)).toBeLessThan(12)
+  expect(Math.abs((strangest % 96) - 28)).toBeLessThan(12)
+})

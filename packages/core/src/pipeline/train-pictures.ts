@@ -2,7 +2,7 @@
 import type { Card } from '@assay/contract'
 import { openBackbone } from '../backbone/index.ts'
 import { chooseDevice } from '../runtime/index.ts'
-import { chooseMethod, type MethodChoice } from './choose-method.ts'
+import { chooseMethod, type MethodChoice } from './choose/index.ts'
 import { learn } from './learn.ts'
 import type { RunOptions, TrainEvent } from './options.ts'
 import { holdPictures, type NamedPicture } from './picture-source.ts'
@@ -12,7 +12,7 @@ import { describePlan, planTrainingSet, type TrainingData } from './training-set
 export interface TrainPicturesOptions extends RunOptions, Omit<RecipeOptions, 'method'> {
   /** Pictures of good parts, with names that tell all of them apart. */
   readonly products: readonly { readonly name: string; readonly pictures: readonly NamedPicture[] }[]
-  /** Default `auto`. */
+  /** `auto` compares methods on the pictures first; without one the default is taken. */
   readonly method?: MethodChoice | undefined
 }
 
@@ -38,9 +38,11 @@ export async function* trainPictures(
       samples: pictures.map((picture) => ({ path: picture.name, split: 'train', label: 'good' })),
     })),
   }
-  const choice = chooseMethod(options.method ?? options.recipe?.method ?? 'auto', dataset)
-  yield { type: 'chosen', ...choice }
-  const recipe = resolveRecipe({ ...options, method: choice.method }, dataset.products.length)
+  const asked = options.method ?? options.recipe?.method
+  const { maxPixels, signal } = options
+  const choosing = { asked, options, dataset, device, source, maxPixels, signal }
+  const { method, choice } = yield* chooseMethod(choosing)
+  const recipe = resolveRecipe({ ...options, method }, dataset.products.length)
   const backbone = await openBackbone(recipe.features.backbone, recipe.features.taps)
   const plans = yield* planTrainingSet(dataset, recipe, source)
   yield { type: 'data', products: plans.map(describePlan) }
@@ -50,12 +52,13 @@ export async function* trainPictures(
     backbone,
     device,
     providers: [device],
+    choice,
     source,
     checkpoints: { load: () => Promise.resolve(null), save: () => Promise.resolve() },
     spillFolder: null,
-    maxPixels: options.maxPixels,
+    maxPixels,
     heldPixels: options.heldPixels,
-    signal: options.signal,
+    signal,
     data: dataset.root,
     out: 'the model',
   })

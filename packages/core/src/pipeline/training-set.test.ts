@@ -198,3 +198,22 @@ test('few pictures to learn from, or to set the threshold with, are worth a warn
       '1 in 5 is aimed at, and to promise it takes 14.',
   )
 })
+
+test('pictures of several shapes are worth a warning for the method that compares places, and for no other', async () => {
+  const warnings = async (
+    method: 'padim' | 'patchcore',
+    size: readonly [number, number],
+  ): Promise<string[]> => {
+    const rows: Row[] = [
+      { split: 'train', count: 12, size: [100, 100] },
+      { split: 'train', count: 1, size },
+      { split: 'validation', count: 14 },
+    ]
+    const { events } = await plan({ a: rows }, { method, calibration: { falseAlarms: 0.2 } })
+    return events.flatMap((e) => (e.type === 'warning' ? [e.message] : []))
+  }
+  expect(await warnings('padim', [200, 100])).toEqual([expect.stringContaining('different shapes')])
+  expect(await warnings('padim', [200, 200])).toEqual([])
+  expect(await warnings('padim', [103, 100])).toEqual([])
+  expect(await warnings('patchcore', [200, 100])).toEqual([])
+})

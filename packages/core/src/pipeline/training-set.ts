@@ -36,6 +36,8 @@ export interface TrainingData {
 
 /** Fewer training images than this are worth a warning. */
 const few = 10
+/** Shapes of pictures that differ by no more than this factor are one shape. */
+const alike = 1.05
 
 /** Yields the pictures that cannot be read; throws when a product has too few to learn and to calibrate. */
 export async function* planTrainingSet(
@@ -73,6 +75,7 @@ export async function* planTrainingSet(
       })
     yield* warnings(product.name, training.length, heldOut.length, recipe)
     const known = training.map((file) => sizes.get(file) ?? { height: 1, width: 1 })
+    if (recipe.method === 'padim') yield* warnAboutPlaces(product.name, known)
     const geometry = planInput(known, recipe.input)
     const most = windowsPerPicture(recipe, training.length)
     const inputs = known.reduce((sum, s) => sum + Math.min(most, countInputs(s, geometry, recipe.input)), 0)
@@ -125,6 +128,16 @@ function holdOut(
   return {
     training: training.filter((_, i) => !chosen.has(i)),
     heldOut: training.filter((_, i) => chosen.has(i)),
+  }
+}
+
+/** PaDiM compares places: pictures of several shapes are pressed into one, and parts lie elsewhere in them. */
+function* warnAboutPlaces(name: string, sizes: readonly InputSize[]): Generator<WarningEvent> {
+  const ratios = sizes.map(({ height, width }) => height / width)
+  if (Math.max(...ratios) <= alike * Math.min(...ratios)) return
+  yield {
+    type: 'warning',
+    message: `Pictures of product "${name}" have different shapes; padim is for parts that lie in the same place in all pictures.`,
   }
 }
 

@@ -59,6 +59,12 @@ export async function openWorkFolder({ out, plan, resume }: WorkFolderOptions): 
   }
 }
 
+/** The plan of an interrupted training; null when there is none. */
+export async function readPlan(out: string): Promise<Record<string, unknown> | null> {
+  const text = await fs.readFile(path.join(`${out}.work`, 'plan.json'), 'utf8').catch(() => null)
+  return text === null ? null : parsePlan(text)
+}
+
 /** Writes a whole file or none: under another name, flushed to the disk, then renamed. */
 export async function writeFileSafely(file: string, bytes: Uint8Array): Promise<void> {
   const temporary = `${file}.part`

@@ -124,7 +124,8 @@ export async function patchScores(
         const rows = toRows(g, features)
         const scope = `scale${i}.`
         const own = fitted[i] as Fitted
-        const scores = method.addScores(g, { scope, rows, product: null, fitted: own, recipe, penalty: null })
+        const input = { scope, rows, grid: features, fitted: own, recipe }
+        const scores = method.addScores(g, { ...input, product: null, penalty: null })
         g.output(`image${i}`, scores.image)
         g.output(`map${i}`, g.mul(scores.map, 1))
       })

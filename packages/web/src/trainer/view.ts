@@ -71,6 +71,7 @@ export function tile(name: string, index: number): Markup {
 
 const stageNames: Readonly<Record<TrainStage, string>> = {
   read: 'Reading the pictures',
+  compare: 'Comparing methods',
   features: 'Looking at the pictures',
   memory: 'Choosing what to remember',
   head: 'Training the head',
@@ -97,6 +98,7 @@ export function progressOf(event: TrainEvent): Progress | null {
       return { text: `Training the head: step ${event.step} of ${event.of}`, share: event.step / event.of }
     case 'device':
     case 'data':
+    case 'comparing':
     case 'chosen':
     case 'resumed':
     case 'image-error':

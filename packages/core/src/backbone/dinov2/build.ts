@@ -1,6 +1,7 @@
 /** DINOv2 as graph nodes: standard operators only, and matrices where a batch need not be told apart. */
 import type { GraphBuilder, Tensor, Value } from '@assay/graph'
 
+import { constantsOf } from '../constant.ts'
 import { countBlocks, type DinoV2Plan } from './plan.ts'
 import { resizePositions } from './positions.ts'
 
@@ -20,11 +21,7 @@ export function buildDinoV2(
   taps: readonly string[],
 ): Record<string, Value> {
   const { width, heads, registers, patch } = plan
-  const weight = (name: string): Value => {
-    const tensor = weights.get(name)
-    if (tensor === undefined) throw new Error(`internal: the weights of the backbone lack "${name}"`)
-    return g.constant(tensor, `backbone.${name}`)
-  }
+  const weight = constantsOf(g, weights)
   const layerNorm = (y: Value, name: string): Value =>
     g.layerNorm(y, weight(`${name}.weight`), weight(`${name}.bias`), { eps })
   const linear = (y: Value, name: string): Value =>

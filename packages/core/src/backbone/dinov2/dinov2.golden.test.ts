@@ -5,13 +5,14 @@ import { createGraph, writeOnnx, type Tensor } from '@assay/graph'
 import { describe, expect, test } from 'vitest'
 
 import { openSession, type Device, type Session } from '../../runtime/index.ts'
+import { createFormulaCheckpoint } from '../../testing/formula-checkpoint.ts'
 import { findBackbone } from '../catalogue.ts'
 import type { BackboneEntry } from '../entry.ts'
 import { normaliseImage } from '../input.ts'
 import { buildDinoV2 } from './build.ts'
 import { checkpointTensors, tapsOf, type DinoV2Plan } from './plan.ts'
 import { prepareDinoV2 } from './prepare.ts'
-import { createFormulaCheckpoint, formulaImage } from './testing/formula.ts'
+import { formulaImage, formulaTensor } from './testing/formula.ts'
 
 interface Run {
   readonly images: number
@@ -72,7 +73,7 @@ async function openTaps(
   shape: readonly (string | number)[],
   taps: readonly string[],
 ): Promise<Session> {
-  const weights = await prepare(createFormulaCheckpoint(tensors), taps)
+  const weights = await prepare(createFormulaCheckpoint(tensors, formulaTensor), taps)
   const g = createGraph('taps')
   const x = normaliseImage(g, g.input('image', 'uint8', shape), input)
   for (const [name, value] of Object.entries(build(g, x, weights, taps))) g.output(name, value)

@@ -3,11 +3,12 @@ import { readFileSync } from 'node:fs'
 import { sizeOf } from '@assay/graph'
 import { describe, expect, test } from 'vitest'
 
+import { createFormulaCheckpoint } from '../../testing/formula-checkpoint.ts'
 import { findBackbone } from '../catalogue.ts'
 import { requireTaps } from '../card.ts'
 import { checkpointTensors, planDinoV2 } from './plan.ts'
 import { prepareDinoV2 } from './prepare.ts'
-import { createFormulaCheckpoint } from './testing/formula.ts'
+import { formulaTensor } from './testing/formula.ts'
 
 const ids = ['dinov2', 'dinov2reg'].flatMap((family) =>
   ['s', 'b', 'l'].map((size) => `${family}-vit-${size}14`),
@@ -35,7 +36,7 @@ const plan = { ...planDinoV2('s', true), width: 12, heads: 2 }
 test('only the tensors that the taps need are read', async () => {
   const readFor = async (...taps: string[]): Promise<ReadonlySet<string>> => {
     const asked = new Set<string>()
-    await prepareDinoV2(createFormulaCheckpoint(checkpointTensors(plan), asked), plan, taps)
+    await prepareDinoV2(createFormulaCheckpoint(checkpointTensors(plan), formulaTensor, asked), plan, taps)
     return asked
   }
   const some = await readFor('block4', 'block2')

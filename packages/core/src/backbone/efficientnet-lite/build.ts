@@ -1,6 +1,7 @@
 /** EfficientNet-Lite as graph nodes. */
 import type { GraphBuilder, Tensor, Value } from '@assay/graph'
 
+import { constantsOf } from '../constant.ts'
 import { convsUpTo, type ConvPlan, type EfficientNetLitePlan } from './plan.ts'
 
 /**
@@ -17,13 +18,7 @@ export function buildEfficientNetLite(
   weights: ReadonlyMap<string, Tensor>,
   taps: readonly string[],
 ): Record<string, Value> {
-  const constant = (name: string): Value => {
-    const tensor = weights.get(name)
-    if (tensor === undefined) throw new Error(`internal: the weights of the backbone lack "${name}"`)
-    const value = g.constant(tensor, `backbone.${name}`)
-    return tensor.dtype === 'float16' ? g.cast(value, 'float32') : value
-  }
-
+  const constant = constantsOf(g, weights)
   const found = new Map<string, Value>()
   let current = x
   let blockInput = x

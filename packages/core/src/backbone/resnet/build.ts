@@ -1,6 +1,7 @@
 /** ResNet as graph nodes. */
 import type { GraphBuilder, Tensor, Value } from '@assay/graph'
 
+import { constantsOf } from '../constant.ts'
 import { blocksUpTo, type ConvPlan, type ResNetPlan } from './plan.ts'
 
 /**
@@ -16,11 +17,7 @@ export function buildResNet(
   weights: ReadonlyMap<string, Tensor>,
   taps: readonly string[],
 ): Record<string, Value> {
-  const constant = (name: string): Value => {
-    const tensor = weights.get(name)
-    if (tensor === undefined) throw new Error(`internal: the weights of the backbone lack "${name}"`)
-    return g.constant(tensor, `backbone.${name}`)
-  }
+  const constant = constantsOf(g, weights)
   const addConv = (input: Value, { name, kernel, stride }: ConvPlan): Value => {
     const pad = (kernel - 1) / 2
     return g.conv(input, constant(`${name}.weight`), constant(`${name}.bias`), {

@@ -1,7 +1,7 @@
 /** Catalogue entries for the ResNets that torchvision publishes. */
 import type { BackboneEntry } from '../entry.ts'
 import { buildResNet } from './build.ts'
-import { planResNet, type ResNetDesign } from './plan.ts'
+import { classifier, planResNet, type ResNetDesign } from './plan.ts'
 import { prepareResNet } from './prepare.ts'
 
 const published = { channels: 64, classes: 1000 }
@@ -33,6 +33,7 @@ export function createResNet(id: string, design: ResNetDesign): BackboneEntry {
     },
     weights: { published: id },
     tensors: plan.tensors,
+    dispensable: Object.values(classifier),
     prepare: (checkpoint, taps) => prepareResNet(checkpoint, plan, taps),
     build: (g, x, weights, taps) => buildResNet(g, x, plan, weights, taps),
   }

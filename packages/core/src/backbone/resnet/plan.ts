@@ -39,6 +39,9 @@ export interface BlockPlan {
   readonly tap: string | null
 }
 
+/** The classifier, which feature extractors are often saved without. */
+export const classifier = { weight: 'fc.weight', bias: 'fc.bias' } as const
+
 export interface ResNetPlan {
   readonly stem: ConvPlan
   readonly blocks: readonly BlockPlan[]
@@ -117,7 +120,7 @@ function bottleneckConvs(prefix: string, { input, output, stride }: BlockShape, 
 function listTensors(
   stem: ConvPlan,
   blocks: readonly BlockPlan[],
-  classifier: readonly [classes: number, channels: number],
+  outputs: readonly [classes: number, channels: number],
 ): ReadonlyMap<string, readonly number[]> {
   const tensors = new Map<string, readonly number[]>()
   for (const conv of [stem, ...convsOf(blocks)]) {
@@ -125,7 +128,7 @@ function listTensors(
     for (const part of ['weight', 'bias', 'running_mean', 'running_var'])
       tensors.set(`${conv.norm}.${part}`, [conv.output])
   }
-  tensors.set('fc.weight', classifier)
-  tensors.set('fc.bias', [classifier[0]])
+  tensors.set(classifier.weight, outputs)
+  tensors.set(classifier.bias, [outputs[0]])
   return tensors
 }

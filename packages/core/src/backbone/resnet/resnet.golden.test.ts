@@ -5,8 +5,8 @@ import { describe, expect, test } from 'vitest'
 
 import { openSession } from '../../runtime/index.ts'
 import { testDevice } from '../../testing/device.ts'
-import { openByteSource } from '../../weights/byte-source.ts'
-import { createCheckpoint, type Checkpoint, type LazyTensor } from '../../weights/checkpoint.ts'
+import { createFormulaCheckpoint } from '../../testing/formula-checkpoint.ts'
+import type { Checkpoint } from '../../weights/index.ts'
 import { readBackbone } from '../backbone.ts'
 import { findBackbone } from '../catalogue.ts'
 import type { BackboneEntry } from '../entry.ts'
@@ -56,12 +56,14 @@ test.each(Object.entries(golden.narrow))('%s gives the taps of PyTorch for two i
 test('taps are prepared and built as far as they are asked for, and no tensor behind them is read', async () => {
   const [{ design, input }] = Object.values(golden.narrow) as [Run & { design: ResNetDesign }]
   const entry = createResNet('narrow', design)
-  const read: string[] = []
-  const backbone = await readBackbone(entry, await formulaCheckpoint(entry, read), origin, [
-    'layer2',
-    'layer1',
-  ])
-  expect(new Set(read.map((name) => name.split('.')[0]))).toEqual(
+  const read = new Set<string>()
+  const backbone = await readBackbone(
+    entry,
+    createFormulaCheckpoint(entry.tensors, formulaTensor, read),
+    origin,
+    ['layer2', 'layer1'],
+  )
+  expect(new Set(Array.from(read, (name) => name.split('.')[0]))).toEqual(
     new Set(['conv1', 'bn1', 'layer1', 'layer2']),
   )
   const g = createGraph('taps')
@@ -72,10 +74,26 @@ test('taps are prepared and built as far as they are asked for, and no tensor be
   expect(() => backbone.build(g, x, ['layer5'])).toThrow('Backbone "narrow" has no tap "layer5".')
 })
 
+test('a ResNet that was saved without its classifier is read, one without a convolution is not', async () => {
+  const entry = findBackbone('resnet18')
+  const lacking = (...names: string[]): Checkpoint =>
+    createFormulaCheckpoint(
+      new Map([...entry.tensors].filter(([name]) => !names.includes(name))),
+      formulaTensor,
+    )
+  const { weights } = await readBackbone(entry, lacking('fc.weight', 'fc.bias'), origin, ['layer1'])
+  expect(weights.has('layer1.1.conv2.weight')).toBe(true)
+  await expect(
+    readBackbone(entry, lacking('layer4.1.conv2.weight'), origin, ['layer1']),
+  ).rejects.toMatchObject({ message: expect.stringContaining('it lacks "layer4.1.conv2.weight"') })
+})
+
 test('a deeper ResNet is not taken for a shallower one, although it has all its tensors', async () => {
   const deep = findBackbone('resnet34')
   await expect(
-    readBackbone(findBackbone('resnet18'), await formulaCheckpoint(deep), origin, ['layer1']),
+    readBackbone(findBackbone('resnet18'), createFormulaCheckpoint(deep.tensors, formulaTensor), origin, [
+      'layer1',
+    ]),
   ).rejects.toMatchObject({
     code: 'WEIGHTS_UNSUITABLE',
     message: expect.stringContaining('"layer1.2.conv1.weight"'),
@@ -87,7 +105,12 @@ const origin = { origin: 'formula', licence: 'MIT', sha256: '0'.repeat(64) }
 async function expectTaps(entry: BackboneEntry, { input, taps }: Run): Promise<void> {
   const names = entry.card.taps.map(({ name }) => name)
   expect(names).toEqual(Object.keys(taps))
-  const backbone = await readBackbone(entry, await formulaCheckpoint(entry), origin, names)
+  const backbone = await readBackbone(
+    entry,
+    createFormulaCheckpoint(entry.tensors, formulaTensor),
+    origin,
+    names,
+  )
   const g = createGraph('taps')
   const x = g.input('x', 'float32', ['n', 3, 'h', 'w'])
   for (const [name, value] of Object.entries(backbone.build(g, x, names))) g.output(name, value)
@@ -110,21 +133,6 @@ async function expectTaps(entry: BackboneEntry, { input, taps }: Run): Promise<v
     const meanAbs = values.reduce((sum, v) => sum + Math.abs(v), 0) / values.length
     expect(Math.abs(meanAbs / want.meanAbs - 1), name).toBeLessThan(tolerance)
   }
-}
-
-/** A published file whose numbers are made when they are read. */
-async function formulaCheckpoint({ tensors, card }: BackboneEntry, read: string[] = []): Promise<Checkpoint> {
-  const lazy = new Map<string, LazyTensor>()
-  for (const [name, shape] of tensors)
-    lazy.set(name, {
-      dtype: 'float32',
-      shape,
-      read: () => {
-        read.push(name)
-        return Promise.resolve(formulaTensor(name, shape))
-      },
-    })
-  return createCheckpoint('pytorch-zip', await openByteSource(new Uint8Array(), `${card.id}.pth`), lazy)
 }
 
 /** `formula_tensor` of tools/golden/resnet.py. */

@@ -63,6 +63,10 @@ export async function writeJpeg(picture: RawPicture, quality: number): Promise<U
   return openRaw(picture).jpeg({ quality, chromaSubsampling: '4:4:4' }).toBuffer()
 }
 
+export async function writeWebp(picture: RawPicture, quality: number): Promise<Uint8Array> {
+  return openRaw(picture).webp({ quality }).toBuffer()
+}
+
 function openRaw({ pixels, width, height, channels }: RawPicture): Sharp {
   const raw = sharp(pixels, { raw: { width, height, channels }, limitInputPixels: false })
   // sharp would quietly write grey as three channels.

@@ -60,6 +60,14 @@ export async function writeJpeg(picture: RawPicture, quality: number): Promise<U
   })
 }
 
+export async function writeWebp(picture: RawPicture, quality: number): Promise<Uint8Array> {
+  const vips = await loadVips()
+  return guarded(() => {
+    using image = openRaw(vips, picture)
+    return image.webpsaveBuffer({ Q: quality, keep: 'none' })
+  })
+}
+
 function openRaw(vips: typeof Vips, { pixels, width, height, channels }: RawPicture): Vips.Image {
   using raw = vips.Image.newFromMemory(pixels, width, height, channels, vips.BandFormat.uchar)
   return raw.copy({ interpretation: channels === 1 ? 'b-w' : 'srgb' })

@@ -6,7 +6,13 @@ import { drain } from '../../testing/drain.ts'
 import { testRecipe } from '../../testing/recipe.ts'
 import { runGraph } from '../../testing/run-graph.ts'
 import { createTestCheckpoints, createToy } from '../../testing/toy-store.ts'
-import { addCentreSearch, addCosineSearch, addExclusion, buildCentres } from './centres.ts'
+import {
+  addCentreSearch,
+  addCloseCosineSearch,
+  addCosineSearch,
+  addExclusion,
+  buildCentres,
+} from './centres.ts'
 
 function draw(length: number, ...stream: (string | number)[]): Float32Array {
   const data = new Float32Array(length)
@@ -114,4 +120,50 @@ test('the search by cosine does not look at lengths, and gives the centre in its
     g.output('found', addCosineSearch(g, rows, bank, { size: 3 }))
   })
   expect(found?.map((v) => Math.round(v * 100) / 100)).toEqual([100, 1, -0.1, 0.1, 0, 7])
+})
+
+test('of two centres that are nearly as near, the nearer one is found, where a product of float32 may miss it', async () => {
+  const [pairs, width] = [120, 1536]
+  const cosine = (a: Float32Array, b: Float32Array): number => {
+    let [dot, aa, bb] = [0, 0, 0]
+    for (let i = 0; i < width; i++) {
+      dot += a[i]! * b[i]!
+      aa += a[i]! * a[i]!
+      bb += b[i]! * b[i]!
+    }
+    return dot / Math.sqrt(aa * bb)
+  }
+  const rows = new Float32Array(pairs * width)
+  const bank = new Float32Array(2 * pairs * width)
+  for (let p = 0; p < pairs; p++) {
+    const row = draw(width, 'row', p)
+    const noise = draw(width, 'noise', p)
+    const nudge = draw(width, 'nudge', p)
+    rows.set(row, p * width)
+    for (let i = 0; i < width; i++) {
+      bank[2 * p * width + i] = row[i]! + 0.5 * noise[i]!
+      bank[(2 * p + 1) * width + i] = row[i]! + 0.5 * noise[i]! + 3e-5 * nudge[i]!
+    }
+  }
+  const nearer = Array.from({ length: pairs }, (_, p) => {
+    const row = rows.subarray(p * width, (p + 1) * width)
+    const [a = 0, b = 0] = [0, 1].map((k) =>
+      cosine(row, bank.subarray((2 * p + k) * width, (2 * p + k + 1) * width)),
+    )
+    return { index: b > a ? 1 : 0, gap: Math.abs(a - b) }
+  })
+  const missed = async (search: typeof addCosineSearch): Promise<number> => {
+    const { found } = await runGraph((g) => {
+      const q = g.constant(rows, [pairs, 1, width], 'float32')
+      const centres = g.constant(bank, [pairs, 2, width], 'float32')
+      g.output('found', search(g, q, centres, { size: 2 }))
+    })
+    return nearer.filter(({ index, gap }, p) => {
+      const own = bank.subarray((2 * p + index) * width, (2 * p + index + 1) * width)
+      return gap > 0 && !own.every((v, i) => v === found?.[p * width + i])
+    }).length
+  }
+  expect(nearer.filter(({ gap }) => gap < 1e-6 && gap > 5e-8).length).toBeGreaterThan(pairs / 2)
+  expect(await missed(addCloseCosineSearch)).toBe(0)
+  expect(await missed(addCosineSearch)).toBeGreaterThan(0)
 })

@@ -54,6 +54,34 @@ export function addCosineSearch(g: GraphBuilder, adapted: Value, bank: Value, op
   return addGather(g, bank, findNearest(g, rows, unit, options).index)
 }
 
+/**
+ * The same where two centres are nearly as near: a product of long vectors rounds by more than they may differ, so the
+ * nearest two are compared once more in float64.
+ */
+export function addCloseCosineSearch(
+  g: GraphBuilder,
+  adapted: Value,
+  bank: Value,
+  options: SearchOptions,
+): Value {
+  if (options.size < 2) return addCosineSearch(g, adapted, bank, options)
+  const rows = g.normalise(adapted, { axis: -1, eps: 1e-8 })
+  const unit = g.normalise(bank, { axis: -1, eps: 1e-8 })
+  const { indices } = findNearest(g, rows, unit, { ...options, neighbours: 2 })
+  const [first, second] = g.split(indices, [1, 1], { axis: -1 }).map((index) => g.squeeze(index, [-1]))
+  if (first === undefined || second === undefined) throw new Error('internal: a search without two nearest')
+  const exact = g.cast(adapted, 'float64')
+  // The cosine but for the length of the row, which is the same for both.
+  const near = (index: Value): Value => {
+    const centre = g.cast(addGather(g, bank, index), 'float64')
+    return g.div(
+      g.sum(g.mul(exact, centre), { axes: [-1] }),
+      g.maximum(g.sqrt(g.sumSquares(centre, { axes: [-1] })), 1e-8),
+    )
+  }
+  return addGather(g, bank, g.where(g.greater(near(second), near(first)), second, first))
+}
+
 /** Rows of a bank by index: `[k, d]` by `[...]`, or `[n, k, d]` by `[n, p]`. */
 function addGather(g: GraphBuilder, bank: Value, index: Value): Value {
   if (bank.shape.length === 2) return g.gather(bank, index, { axis: 0 })

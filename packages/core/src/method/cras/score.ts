@@ -8,7 +8,7 @@ import type { Recipe } from '@assay/contract'
 import type { GraphBuilder, Tensor, Value } from '@assay/graph'
 import { addBank } from '../../memory/bank.ts'
 import type { PatchScores, ScoreInput } from '../method.ts'
-import { addCentreSearch, addCosineSearch } from './centres.ts'
+import { addCentreSearch, addCloseCosineSearch } from './centres.ts'
 import { addAdaptor, addDiscriminator, addHeadInput, type Lookup } from './head.ts'
 
 export interface AssayScoreInput {
@@ -113,7 +113,7 @@ function addPaperScore(
   const lookup = constants(g, tensors, scope)
   const adapted = addAdaptor(g, rows, cras, 0, lookup)
   // The bank holds the centres as the fresh adaptor made them; they are not adapted again.
-  const centres = addCosineSearch(g, adapted, bank, { size })
+  const centres = addCloseCosineSearch(g, adapted, bank, { size })
   const input = addHeadInput(g, adapted, g.sub(adapted, centres), cras, 0)
   return g.squeeze(g.sigmoid(addDiscriminator(g, input, cras, 0, tensors, scope)), [-1])
 }

@@ -49,8 +49,8 @@ export async function openModelFile(
     const found = file.metadata[key]
     if (found !== undefined && found !== value)
       throw new AssayError('WEIGHTS_UNSUITABLE', {
-        weights: `INP-Former with ${key} ${value}`,
         path,
+        wanted: `the weights of INP-Former with ${key} ${value}`,
         reason: `it was trained with ${key} ${found}`,
       })
   }
@@ -61,8 +61,8 @@ export async function openModelFile(
   const width = card.taps[0]?.channels
   if (head.plan.width !== width)
     throw new AssayError('WEIGHTS_UNSUITABLE', {
-      weights: `INP-Former on ${encoder.name}`,
       path,
+      wanted: `the weights of INP-Former on ${encoder.name}`,
       reason: `its tokens have ${head.plan.width} values instead of ${width}`,
     })
   const backbone =

@@ -70,7 +70,7 @@ test.each<[string, unknown, string]>([
   [
     'device',
     3,
-    'it is 0 or one of auto, cpu, webgpu, cuda; choose among several GPUs with CUDA_VISIBLE_DEVICES',
+    'it is 0 or one of auto, cpu, webgpu, cuda, directml, coreml; choose among several GPUs with CUDA_VISIBLE_DEVICES',
   ],
   ['crop_size', 532, 'it is at most input_size, 518'],
 ])('%s does not take %j', (key, value, reason) => {

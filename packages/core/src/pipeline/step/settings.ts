@@ -183,7 +183,7 @@ function truth(given: unknown): boolean | Refusal {
 
 /** The reference's number of a GPU, where 0 takes the CPU if there is none, or one of our names. */
 function device(given: unknown): DeviceRequest | Refusal {
-  const names = ['auto', 'cpu', 'webgpu', 'cuda'] as const
+  const names = ['auto', 'cpu', 'webgpu', 'cuda', 'directml', 'coreml'] as const
   if (given === 0 || given === '0') return 'auto'
   return (
     names.find((name) => name === given) ??

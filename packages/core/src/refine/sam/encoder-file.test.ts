@@ -4,12 +4,12 @@ import { expect, test } from 'vitest'
 
 import { createTestFolder } from '../../testing/folder.ts'
 import { writeEncoderFile } from './encoder-file.ts'
-import { createFormulaCheckpoint, tinyPlan } from './testing/formula.ts'
+import { createSamCheckpoint, tinyPlan } from './testing/formula.ts'
 import { deferWeights, type SamWeights } from './weights.ts'
 
 /** Formula weights that count how many tensors were read for the second file; smaller ones are in the first. */
 function countedWeights(): { readonly weights: SamWeights; readonly reads: () => number } {
-  const checkpoint = createFormulaCheckpoint(tinyPlan)
+  const checkpoint = createSamCheckpoint(tinyPlan)
   let reads = 0
   const weights = deferWeights({
     ...checkpoint,
@@ -57,7 +57,7 @@ test('a file that was cut is written anew', async () => {
 
 test('a checkpoint that breaks off leaves no file behind', async () => {
   await using folder = await createTestFolder()
-  const checkpoint = createFormulaCheckpoint(tinyPlan)
+  const checkpoint = createSamCheckpoint(tinyPlan)
   const weights = deferWeights({
     ...checkpoint,
     tensor: async (name) => {

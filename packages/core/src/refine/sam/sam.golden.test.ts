@@ -12,7 +12,7 @@ import { placeImage, prepareImage } from './input.ts'
 import { samTensors } from './plan.ts'
 import { placePrompt, type Prompt } from './prompt.ts'
 import { openSegmenterOf, type SegmentedMask } from './segmenter.ts'
-import { createFormulaCheckpoint, formulaImage, formulaTensor, tinyPlan } from './testing/formula.ts'
+import { createSamCheckpoint, formulaImage, formulaTensor, tinyPlan } from './testing/formula.ts'
 
 interface Sample {
   readonly shape: readonly number[]
@@ -87,7 +87,7 @@ describe.each(golden.cases)('a picture of $width x $height', ({ width, height, i
     await using folder = await createTestFolder()
     await using segmenter = await openSegmenterOf(
       tinyPlan,
-      createFormulaCheckpoint(tinyPlan),
+      createSamCheckpoint(tinyPlan),
       { folder: folder.path, sha256: 'formula' },
       testDevice,
     )

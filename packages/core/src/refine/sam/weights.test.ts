@@ -4,12 +4,12 @@ import { testDevice } from '../../testing/device.ts'
 import { createTestFolder } from '../../testing/folder.ts'
 import { samPlans } from './plan.ts'
 import { openSegmenter } from './segmenter.ts'
-import { createFormulaCheckpoint, tinyPlan } from './testing/formula.ts'
+import { createSamCheckpoint, tinyPlan } from './testing/formula.ts'
 import { checkSamTensors } from './weights.ts'
 
 test('a checkpoint of another size is refused with the first tensor that differs', () => {
   const [small, large] = samPlans
-  expect(() => checkSamTensors(createFormulaCheckpoint(small!), large!)).toThrow(
+  expect(() => checkSamTensors(createSamCheckpoint(small!), large!)).toThrow(
     expect.objectContaining({
       code: 'WEIGHTS_UNSUITABLE',
       message:
@@ -19,7 +19,7 @@ test('a checkpoint of another size is refused with the first tensor that differs
 })
 
 test('a checkpoint that lacks a tensor is refused with its name', () => {
-  const checkpoint = createFormulaCheckpoint(tinyPlan)
+  const checkpoint = createSamCheckpoint(tinyPlan)
   const name = 'mask_decoder.iou_token.weight'
   const cut = { ...checkpoint, has: (other: string) => other !== name && checkpoint.has(other) }
   expect(() => checkSamTensors(cut, tinyPlan)).toThrow(`"${name}" is missing instead of float32 [1, 32]`)

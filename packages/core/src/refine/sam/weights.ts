@@ -18,8 +18,8 @@ export function checkSamTensors(checkpoint: SamCheckpoint, plan: SamPlan): void 
     const is = checkpoint.has(name) ? describe(checkpoint.info(name)) : 'missing'
     if (is !== expected)
       throw new AssayError('WEIGHTS_UNSUITABLE', {
-        weights: plan.id,
         path: checkpoint.path,
+        wanted: `the weights "${plan.id}"`,
         reason: `"${name}" is ${is} instead of ${expected}`,
       })
   }

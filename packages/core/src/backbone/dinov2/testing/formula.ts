@@ -1,35 +1,6 @@
 /** Weights and pictures that tools/golden/dinov2_judge.py makes by the same formula. */
 import { sizeOf, type Tensor } from '@assay/graph'
 
-import type { Checkpoint } from '../../../weights/index.ts'
-
-/** A checkpoint that makes each tensor when it is read; `asked` collects what was. */
-export function createFormulaCheckpoint(
-  shapes: ReadonlyMap<string, readonly number[]>,
-  asked: Set<string> = new Set(),
-): Checkpoint {
-  const shapeOf = (name: string): readonly number[] => {
-    const shape = shapes.get(name)
-    if (shape === undefined) throw new Error(`no tensor ${name}`)
-    return shape
-  }
-  return {
-    path: 'formula',
-    format: 'safetensors',
-    fileBytes: 0,
-    isSelfContained: true,
-    metadata: {},
-    names: () => [...shapes.keys()],
-    has: (name) => shapes.has(name),
-    info: (name) => ({ dtype: 'float32', shape: shapeOf(name) }),
-    tensor: async (name) => {
-      asked.add(name)
-      return await Promise.resolve(formulaTensor(name, shapeOf(name)))
-    },
-    [Symbol.asyncDispose]: () => Promise.resolve(),
-  }
-}
-
 /** uint8 `[n, h, w, 3]`: a slope with noise on it. */
 export function formulaImage(images: number, height: number, width: number): Tensor {
   const random = noise('image')
@@ -40,7 +11,8 @@ export function formulaImage(images: number, height: number, width: number): Ten
   return { dtype: 'uint8', shape: [images, height, width, 3], data }
 }
 
-function formulaTensor(name: string, shape: readonly number[]): Tensor {
+/** Numbers that depend on name and place alone. */
+export function formulaTensor(name: string, shape: readonly number[]): Tensor {
   const [mean, scale] = rangeOf(name, shape)
   const random = noise(name)
   const data = new Float32Array(sizeOf(shape))

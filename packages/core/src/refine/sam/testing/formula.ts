@@ -2,8 +2,9 @@
 import type { Tensor } from '@assay/graph'
 
 import type { Uint8Image } from '../../../image/index.ts'
+import { createFormulaCheckpoint } from '../../../testing/formula-checkpoint.ts'
+import type { Checkpoint } from '../../../weights/index.ts'
 import { samTensors, type SamPlan } from '../plan.ts'
-import type { SamCheckpoint } from '../weights.ts'
 
 /** 14 x 14 tokens in windows of 4. */
 export const tinyPlan: SamPlan = {
@@ -32,14 +33,8 @@ export function formulaTensor(name: string, shape: readonly number[]): Tensor {
 }
 
 /** A checkpoint with the names and shapes of a plan, whose tensors are made when they are read. */
-export function createFormulaCheckpoint(plan: SamPlan): SamCheckpoint {
-  const tensors = samTensors(plan)
-  return {
-    path: 'formula.pth',
-    has: (name) => tensors.has(name),
-    info: (name) => ({ dtype: 'float32', shape: tensors.get(name)! }),
-    tensor: async (name) => formulaTensor(name, tensors.get(name)!),
-  }
+export function createSamCheckpoint(plan: SamPlan): Checkpoint {
+  return createFormulaCheckpoint(samTensors(plan), formulaTensor)
 }
 
 /** Ramps, a bright disc and a little noise. */
