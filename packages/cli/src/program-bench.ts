@@ -40,5 +40,8 @@ function addRunOptions(command: Command, byDefault: string): void {
     .addOption(new Option('--workers <n>', `runs side by side (default: ${byDefault})`))
     .addOption(new Option('--threads <n>', `threads of a run (default: ${byDefault})`))
     .addOption(new Option('--device <name>', 'auto, cpu, webgpu or cuda (default: cpu)'))
-    .option('--memory <size>', 'memory of a run for cached features, such as 500MB or 2GB (default: 2GB)')
+    .option(
+      '--memory <size>',
+      'memory of a run for features and the bank of patches, such as 500MB (default: 2GB)',
+    )
 }

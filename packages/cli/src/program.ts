@@ -7,15 +7,18 @@
 import { Command, Option } from 'commander'
 import { addBench, type BenchCommandName } from './program-bench.ts'
 import { addSteps, type StepCommandName } from './program-step.ts'
+import { addStudio, type StudioCommandName } from './program-studio.ts'
 
 /** The commands that do something, by their full name. */
 export type CommandName =
   | 'demo'
   | 'data describe'
   | 'data convert'
+  | 'data synthesise'
   | 'train'
   | 'calibrate'
   | 'check'
+  | 'export'
   | 'inspect'
   | 'evaluate'
   | 'submit'
@@ -27,6 +30,7 @@ export type CommandName =
   | 'weights import robis'
   | BenchCommandName
   | StepCommandName
+  | StudioCommandName
 
 /** Options as typed: text, several texts, or that a switch is there. */
 export type Flags = Readonly<Record<string, string | readonly string[] | boolean | undefined>>
@@ -47,6 +51,8 @@ export function createProgram({ version, act }: ProgramOptions): Command {
     .version(version, '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print this help')
     .helpCommand('help [command]', 'print the help of a command')
+    // What stands behind the name of a command belongs to that command, also where one above it has the same option.
+    .enablePositionalOptions()
     .addHelpText(
       'after',
       `
@@ -56,7 +62,8 @@ Start here:
   assay train parts/ --out model.onnx               learn from its good images
   assay calibrate model.onnx good/                  set the thresholds again on other good images
   assay inspect model.onnx new.png --out report     get verdict, map, mask and a page
-  assay evaluate model.onnx parts/ --out report     measure on labelled test images`,
+  assay evaluate model.onnx parts/ --out report     measure on labelled test images
+  assay studio                                      all of it in a browser, for a team`,
     )
 
   const demo = program
@@ -83,7 +90,7 @@ Start here:
       '<data>',
       'a folder of images or a list of them (.csv, .jsonl); layouts and datasets are in docs/datasets.md',
     )
-    .option('--layout <name>', 'read it as this, such as visa or plain, instead of finding out')
+    .addOption(layout())
     .option('--product <name...>', 'only these products')
     .option('--thorough', 'also decode every image, which finds files that are damaged inside')
   finish(describe, 'data describe', act)
@@ -96,16 +103,33 @@ Start here:
     .option('--link', 'hard links instead of copies, on one file system')
     .option('--product <name...>', 'only these products')
   finish(convert, 'data convert', act)
+  const synthesise = data
+    .command('synthesise')
+    .description('Draw made-up parts, good ones and ones with defects and exact masks, to try things with.')
+    .argument('<folder>', 'where they go; it must be empty or not there yet')
+    .option('--product <list>', 'some of fabric, metal, wood, blister, board, flange (default: all)')
+    .option(
+      '--kinds <list>',
+      'only these defects, such as scratch,missing (default: all that a product can have)',
+    )
+    .option('--good <n>', 'good parts for training, per product (default: 40)')
+    .option('--test <n>', 'good parts for test, per product (default: 10)')
+    .option('--defects <n>', 'parts for test with each defect, per product (default: 4)')
+    .option('--size <pixels>', 'width x height; the same seed shows the same parts at any (default: 512x512)')
+    .option('--seed <n>', 'same seed, same pictures (default: 0)')
+    .option('--layout <name>', 'how they are laid out: mvtec-ad', 'mvtec-ad')
+  finish(synthesise, 'data synthesise', act)
 
   const train = program
     .command('train')
     .description('Learn from the good images of a folder; the model is one file.')
     .argument('[data]', 'folder of images; "assay data describe" shows how it is understood')
     .option('--out <file>', 'where the model goes', 'model.onnx')
+    .addOption(layout())
     .option('--product <name...>', 'only these products; without it one model for all')
     .option(
       '--method <name>',
-      'auto, cras or patchcore; auto takes what measurements favour for the data (default: auto)',
+      'cras, patchcore, padim, robis, or auto, which compares them on your good images (default: cras)',
     )
     .option('--profile <name>', 'fast, balanced or accurate (default: balanced)')
     .option('--backbone <id>', 'network that makes the features, such as efficientnet-lite0')
@@ -117,15 +141,12 @@ Start here:
     .addOption(unsure())
     .addOption(confidence())
     .option('--mode <name>', 'assay: no peeking, one image at a time; paper: as published (default: assay)')
-    .option(
-      '--providers <list>',
-      'where the model has to judge as on the CPU before it is written, such as cpu,webgpu (default: as --device)',
-    )
+    .addOption(providers())
     .option('--resume', 'go on with the interrupted training of this --out')
     .option('--print-recipe', 'print every setting that would be used, and stop')
     .addOption(threads())
     .addOption(device())
-    .option('--memory <size>', 'memory for cached features, such as 500MB or 2GB (default: 2GB)')
+    .option('--memory <size>', 'memory for features and the bank of patches, such as 500MB (default: 2GB)')
     .addOption(maxPixels())
   finish(train, 'train', act)
 
@@ -160,9 +181,40 @@ Start here:
     .argument('<model>', 'model file made by "assay train"')
     .argument('[image...]', 'images and folders; without any, the pictures of its sample vectors')
     .addOption(threads())
-    .option('--device <list>', 'auto, cpu, webgpu, cuda, or several with commas between them', 'cpu')
+    .option(
+      '--device <list>',
+      'auto, cpu, webgpu, cuda, directml, coreml, or several with commas between them',
+      'cpu',
+    )
     .addOption(maxPixels())
   finish(check, 'check', act)
+
+  const exporting = program
+    .command('export')
+    .description(
+      'Make a smaller variant of a model, and write it only if it judges like the model: scores, maps, masks, verdicts.',
+    )
+    .argument('<model>', 'float32 model file made by "assay train"')
+    .argument('[image...]', 'images and folders to compare on (default: some of --calibration)')
+    .option('--precision <name>', 'float16: half the size of large constants; int8: also integer layers')
+    .option(
+      '--out <file>',
+      'where the variant goes (default: beside the model, with the precision in its name)',
+    )
+    .option(
+      '--calibration <folder>',
+      'good images that the model has not learned from; int8 needs them, and thresholds are set again on them if scores move',
+    )
+    .option('--product <name...>', 'only these products of the folder')
+    .option('--data <folder>', 'labelled test images, on which the AUROC of both files is shown')
+    .option(
+      '--providers <list>',
+      'where it has to judge as on the CPU before it is written; without cpu among them, float16 computes in float16, too',
+      'cpu',
+    )
+    .addOption(threads())
+    .addOption(maxPixels())
+  finish(exporting, 'export', act)
 
   const inspect = program
     .command('inspect')
@@ -190,6 +242,7 @@ Start here:
       'folder of images with test/good, test/<defect> and, for pixels, ground_truth/<defect>',
     )
     .option('--out <folder>', 'write a page with plots and the worst errors, and the scores as CSV')
+    .addOption(layout())
     .option('--product <name...>', 'only these products')
     .option('--more', 'with --json: also masks, conditions and limits, see docs/metrics.md')
     .option('--intervals', 'also draw the test images anew 1000 times and say how far the metrics move')
@@ -208,6 +261,7 @@ Start here:
   addWeights(program, act)
   addBench(program, (command, name) => finish(command, name, act))
   addSteps(program, (command, name) => finish(command, name, act))
+  addStudio(program, (command, name) => finish(command, name, act))
 
   return program
 }
@@ -259,6 +313,7 @@ function addWeights(program: Command, act: Act): void {
     .option('--product <name...>', 'names in the order of the training; one alone is called like the folder')
     .option('--backbone <id>', 'network that made the features', 'wide-resnet50-2')
     .option('--out <file>', 'where the model goes', 'model.onnx')
+    .addOption(providers())
     .addOption(threads())
     .addOption(device())
     .addOption(maxPixels())
@@ -279,6 +334,7 @@ function addWeights(program: Command, act: Act): void {
       'cut images into windows of this side (default: 1024 where a good image is larger)',
     )
     .option('--out <file>', 'where the model goes', 'model.onnx')
+    .addOption(providers())
     .addOption(threads())
     .addOption(device())
     .addOption(maxPixels())
@@ -303,6 +359,10 @@ function finish(command: Command, name: CommandName, act: Act): void {
 
 function threads(): Option {
   return new Option('--threads <n>', 'threads to use (default: one per core)')
+}
+
+function layout(): Option {
+  return new Option('--layout <name>', 'read it as this, such as visa or plain, instead of finding out')
 }
 
 function segmenter(): Option {
@@ -334,7 +394,14 @@ function confidence(): Option {
 }
 
 function device(): Option {
-  return new Option('--device <name>', 'auto, cpu, webgpu or cuda (default: cpu)')
+  return new Option('--device <name>', 'auto, cpu, webgpu, cuda, directml or coreml (default: cpu)')
+}
+
+function providers(): Option {
+  return new Option(
+    '--providers <list>',
+    'where the model has to judge as on the CPU before it is written, such as cpu,webgpu (default: as --device)',
+  )
 }
 
 function maxPixels(): Option {

@@ -3,7 +3,7 @@ import { readBytes, readChoice, readChoices, readWhole } from './flags.ts'
 import type { Host } from './host.ts'
 import type { Flags } from './program.ts'
 
-const deviceNames = ['auto', 'cpu', 'webgpu', 'cuda'] as const
+const deviceNames = ['auto', 'cpu', 'webgpu', 'cuda', 'directml', 'coreml'] as const
 
 export interface RunFlags {
   readonly device: (typeof deviceNames)[number] | undefined

@@ -10,6 +10,7 @@ test.each([
   'data',
   'data describe',
   'data convert',
+  'data synthesise',
   'train',
   'inspect',
   'evaluate',
@@ -128,9 +129,11 @@ test('every command that does something can speak JSON and be quiet', () => {
     'demo',
     'describe',
     'convert',
+    'synthesise',
     'train',
     'calibrate',
     'check',
+    'export',
     'inspect',
     'evaluate',
     'submit',
@@ -150,6 +153,9 @@ test('every command that does something can speak JSON and be quiet', () => {
     'refine',
     'evaluate',
     'all',
+    'backup',
+    'restore',
+    'worker',
   ])
   for (const leaf of leaves) {
     expect(leaf.options.map((option) => option.long)).toEqual(expect.arrayContaining(['--json', '--quiet']))

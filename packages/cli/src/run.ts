@@ -41,6 +41,8 @@ async function runCommand(
       return (await import('./command/describe.ts')).runDescribe(args, flags, host)
     case 'data convert':
       return (await import('./command/convert.ts')).runConvert(args, flags, host)
+    case 'data synthesise':
+      return (await import('./command/synthesise.ts')).runSynthesise(args, flags, host)
     case 'train':
       return (await import('./command/train.ts')).runTrain(args, flags, host)
     case 'calibrate':
@@ -49,6 +51,8 @@ async function runCommand(
       return (await import('./command/submit.ts')).runSubmit(args, flags, host)
     case 'check':
       return (await import('./command/check.ts')).runCheck(args, flags, host)
+    case 'export':
+      return (await import('./command/export.ts')).runExport(args, flags, host)
     case 'inspect':
       return (await import('./command/inspect.ts')).runInspect(args, flags, host)
     case 'evaluate':
@@ -78,6 +82,14 @@ async function runCommand(
     case 'step evaluate':
     case 'step all':
       return (await import('./command/step.ts')).runStep(command, flags, host)
+    case 'studio':
+      return (await import('./command/studio.ts')).runStudio(flags, host)
+    case 'studio backup':
+      return (await import('./command/studio-backup.ts')).runStudioBackup(args, flags, host)
+    case 'studio restore':
+      return (await import('./command/studio-backup.ts')).runStudioRestore(args, flags, host)
+    case 'worker':
+      return (await import('./command/worker.ts')).runWorker(flags, host)
     default:
       return command satisfies never
   }

@@ -44,7 +44,7 @@ test('a device that differs is shown with its numbers and the allowed ones, and 
 })
 
 test.each([
-  ['gpu', 'it is one of auto, cpu, webgpu, cuda'],
+  ['gpu', 'it is one of auto, cpu, webgpu, cuda, directml, coreml'],
   ['cpu,', '"" is not valid for --device'],
 ])('the devices "%s" are refused', async (devices, words) => {
   const { code, err } = await runCommandLine(['check', 'm.onnx', '--device', devices], createCheck())

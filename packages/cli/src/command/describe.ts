@@ -1,6 +1,7 @@
 /** `assay data describe`: what images are taken for, before anything long starts. */
-import { readChoice, readSwitch, readTexts } from '../flags.ts'
+import { readSwitch, readTexts } from '../flags.ts'
 import { exitCodes, type Host } from '../host.ts'
+import { readLayout } from '../layout-option.ts'
 import { printJson } from '../output/json.ts'
 import type { Flags } from '../program.ts'
 import { describeInWords } from '../render/description.ts'
@@ -11,8 +12,7 @@ export async function runDescribe(args: readonly string[], flags: Flags, host: H
   const [folder = ''] = args
   const products = readTexts(flags, 'product')
   const core = await host.loadCore()
-  const names = core.layouts.map((layout) => layout.name)
-  const layout = readChoice(flags, 'layout', names)
+  const layout = readLayout(flags, core)
   const progress = createProgress(host, { isQuiet: readSwitch(flags, 'quiet') })
   try {
     const description = await core.describeDataset(folder, {

@@ -117,3 +117,53 @@ test('a test image that cannot be read is reported, the rest is measured, and th
   expect(evaluationSchema.safeParse(JSON.parse(out)).success).toBe(true)
   expect(await readFile(folder.at('report/index.html'), 'utf8')).toContain('1 image could not be used')
 })
+
+test('data is read as --layout says, and a layout that does not exist is refused with all that do', async () => {
+  await using folder = await createTestFolder()
+  const data = await writeDataset(folder)
+  const asked: unknown[] = []
+  const listening = createFakeCore({
+    evaluateModel: (options) => {
+      asked.push(options.layout)
+      return fakeEvaluateModel(options)
+    },
+  })
+  const evaluate = (layout: string) =>
+    runCommandLine(['evaluate', 'm.onnx', data, '--layout', layout], { core: listening })
+  expect((await evaluate('mvtec-ad')).code).toBe(0)
+  expect(asked).toEqual(['mvtec-ad'])
+  const unknown = await evaluate('mvtec')
+  expect(unknown.code).not.toBe(0)
+  for (const { name } of listening.layouts) expect(unknown.err).toContain(name)
+  expect((await evaluate('visa')).err).toContain('split_csv/1cls.csv')
+})
+
+test('AU-sPRO is a table with one line for each kind of defect and one for their mean', async () => {
+  await using folder = await createTestFolder()
+  const values = {
+    imageAuroc: 0.9,
+    auspro01: 0.1,
+    auspro05: 0.2,
+    auspro10: 0.3,
+    auspro30: 0.4,
+    auspro100: 0.5,
+  }
+  const loco = createFakeCore({
+    evaluateModel: async function* (options) {
+      const result = yield* fakeEvaluateModel(options)
+      const { cap } = result.evaluation.products
+      if (cap?.more === undefined) throw new Error('the fake has lost its metrics')
+      const why = { auspro05: 'the masks are lost' }
+      const kinds = {
+        logical_anomalies: { images: 3, ...values },
+        structural_anomalies: { images: 4, ...values, auspro05: null, why },
+      }
+      const more = { ...cap.more, saturated: { ...values, auspro05: null, kinds } }
+      return { ...result, evaluation: { mean: cap, products: { cap: { ...cap, more } } } }
+    },
+  })
+  const { out } = await runCommandLine(['evaluate', 'm.onnx', await writeDataset(folder)], { core: loco })
+  expect(out).toMatch(/^cap, logical_anomalies +90\.0 +10\.0 +20\.0 +30\.0 +40\.0 +50\.0$/m)
+  expect(out).toMatch(/^cap, mean +90\.0 +10\.0 +– +30\.0/m)
+  expect(out).toContain('– cap: the masks are lost')
+})

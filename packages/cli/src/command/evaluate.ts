@@ -1,10 +1,11 @@
 /** `assay evaluate`: eight metrics per product and their mean, and more, on labelled test images. */
 import { basename, resolve } from 'node:path'
 import type { Evaluation, Metrics } from '@assay/contract'
-import type { EvaluateEvent, EvaluateResult, Sample } from '@assay/core'
+import type { EvaluateEvent, EvaluateResult, LayoutName, Sample } from '@assay/core'
 import type { Core } from '../core.ts'
 import { readSwitch, readText, readTexts } from '../flags.ts'
 import { exitCodes, type Host } from '../host.ts'
+import { readLayout } from '../layout-option.ts'
 import { createGathering, type Gathering } from '../output/evaluation-folder.ts'
 import { printJson } from '../output/json.ts'
 import { requireReportFolder } from '../output/write.ts'
@@ -22,11 +23,12 @@ export async function runEvaluate(args: readonly string[], flags: Flags, host: H
   const isJson = readSwitch(flags, 'json')
   if (out !== undefined) await requireReportFolder(out)
   const core = await host.loadCore()
+  const layout = readLayout(flags, core)
   const progress = createProgress(host, { isQuiet: readSwitch(flags, 'quiet') })
   const gathering = out === undefined ? undefined : createGathering(core)
   const { result, failures } = await evaluate(
     core,
-    { model, data, products, intervals: readSwitch(flags, 'intervals'), ...options },
+    { model, data, products, layout, intervals: readSwitch(flags, 'intervals'), ...options },
     {
       progress,
       onInspected: (judged) => gathering?.add(judged),
@@ -82,12 +84,13 @@ export async function evaluate(
     readonly model: string
     readonly data: string
     readonly products: readonly string[] | undefined
+    readonly layout?: LayoutName | undefined
     readonly intervals?: boolean
   },
   { progress, onInspected }: EvaluateRun,
 ): Promise<Evaluated> {
   const failures: { image: string; message: string; hint: string }[] = []
-  const samples = await readSamples(core, options.data, options.products)
+  const samples = await readSamples(core, options)
   try {
     const evaluation = core.evaluateModel(options)
     for (;;) {
@@ -128,10 +131,9 @@ export async function readCard(core: Core, model: string, options: RunFlags) {
 /** Samples by path: the true product and a short name of each image. */
 async function readSamples(
   core: Core,
-  data: string,
-  products: readonly string[] | undefined,
+  { data, products, layout }: Pick<Parameters<typeof evaluate>[1], 'data' | 'products' | 'layout'>,
 ): Promise<Map<string, Sample>> {
-  const dataset = await core.readDataset(data, products === undefined ? {} : { products })
+  const dataset = await core.readDataset(data, { layout, ...(products === undefined ? {} : { products }) })
   return new Map(
     dataset.products.flatMap((product) => product.samples.map((sample) => [sample.path, sample])),
   )

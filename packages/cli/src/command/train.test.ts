@@ -107,6 +107,18 @@ test('quiet leaves results and warnings only', async () => {
   expect(err).toBe('warning: Cannot decode x.png: it is cut. It is left out.\n')
 })
 
+test('data is learned from as --layout says, and a layout that does not exist is refused with all that do', async () => {
+  await using folder = await createTestFolder()
+  const { asked, core } = createTraining()
+  const words = ['train', 'parts', '--out', folder.at('m.onnx'), '--layout']
+  await runCommandLine([...words, 'plain'], { core })
+  const { code, err } = await runCommandLine([...words, 'plane'], { core })
+  expect(asked.map(({ layout }) => layout)).toEqual(['plain'])
+  expect(code).toBe(64)
+  expect(err).toContain('perhaps "plain"')
+  for (const { name } of core.layouts) expect(err).toContain(name)
+})
+
 test('what was asked for reaches the library, and what was not stays open', async () => {
   await using folder = await createTestFolder()
   const { asked, core } = createTraining()
@@ -160,6 +172,53 @@ test('a printed recipe shows every key with the flags applied, and can be used a
   const recipe: unknown = parse(out)
   expect(recipe).toMatchObject({ seed: 9, method: 'patchcore' })
   expect(Object.keys(recipe as object)).toEqual(Object.keys(defaultRecipe))
+})
+
+test('methods that were compared stand in a table on stderr, and in the JSON', async () => {
+  await using folder = await createTestFolder()
+  const rest = { aupro30: 0.8, aupro05: 0.5, isTied: true, leftOut: null }
+  const why = 'padim compares the same place of all pictures'
+  const comparison = {
+    trainingImages: 21,
+    heldOutImages: 10,
+    damages: ['crack'],
+    candidates: [
+      { ...rest, method: 'robis' as const, imageAuroc: 0.912 },
+      { ...rest, method: 'cras' as const, imageAuroc: 0.75, isTied: false },
+      {
+        method: 'padim' as const,
+        imageAuroc: null,
+        aupro30: null,
+        aupro05: null,
+        isTied: false,
+        leftOut: why,
+      },
+    ],
+  }
+  const choice = { reason: 'found most', comparison }
+  const { core } = createTraining()
+  const trainModel: Core['trainModel'] = async function* (options) {
+    const methods = ['cras', 'robis']
+    yield { type: 'comparing', methods, trainingImages: 21, heldOutImages: 10, seconds: 55 }
+    yield { type: 'chosen', method: 'robis', reason: 'found most', comparison }
+    return { ...(yield* core.trainModel(options)), choice }
+  }
+  const words = ['train', 'parts', '--out', folder.at('m.onnx'), '--method', 'auto']
+  const { err } = await runCommandLine(words, { core: { ...core, trainModel } })
+  expect(err).toContain('comparing cras, robis: each learns from 21 images and judges 10 others')
+  expect(err).toContain('about 55 s')
+  expect(err).toMatch(/robis +91\.2 +80\.0 +50\.0 +perhaps the best\ncras +75\.0 +80\.0 +50\.0\npadim +padim/)
+  expect(err).toContain('method: robis (found most)')
+  const { out } = await runCommandLine([...words, '--json'], { core: { ...core, trainModel } })
+  expect(JSON.parse(out)).toMatchObject({ choice })
+})
+
+test('settings printed for "auto" say that they are those of the default method', async () => {
+  const { out, err } = await runCommandLine(['train', '--print-recipe', '--method', 'auto'], {
+    core: createFakeCore(),
+  })
+  expect(parse(out)).toMatchObject({ method: 'cras' })
+  expect(err).toContain('auto')
 })
 
 test.each([true, false])('an interrupted training says how to go on (begun: %s)', async (isBegun) => {

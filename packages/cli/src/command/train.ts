@@ -6,6 +6,7 @@ import type { Core } from '../core.ts'
 import type { TrainOptions, TrainResult } from '@assay/core'
 import { readChoice, readRate, readRateOrNone, readSwitch, readText, readTexts, readWhole } from '../flags.ts'
 import { exitCodes, type Host } from '../host.ts'
+import { readLayout } from '../layout-option.ts'
 import { printJson } from '../output/json.ts'
 import { requireFolder, requireModelPlace } from '../output/write.ts'
 import type { Flags } from '../program.ts'
@@ -34,10 +35,11 @@ export async function runTrain(args: readonly string[], flags: Flags, host: Host
   await requireModelPlace(out)
   await requireFolder(dirname(out))
   const core = await host.loadCore()
+  const layout = readLayout(flags, core)
   const resume = readSwitch(flags, 'resume')
   const result = await train(
     core,
-    { data, out, products, recipe, resume, ...choices, ...run },
+    { data, out, products, layout, recipe, resume, ...choices, ...run },
     host,
     readSwitch(flags, 'quiet'),
   )
@@ -107,12 +109,12 @@ async function showRecipe(
   host: Host,
 ): Promise<number> {
   const core = await host.loadCore()
-  const dataset =
-    data === undefined ? undefined : await core.readDataset(data, products === undefined ? {} : { products })
-  const asked = choices.method ?? choices.recipe?.method ?? 'auto'
-  // Without data there is nothing to choose a method by: the built-in default stands.
-  const method =
-    asked !== 'auto' ? asked : dataset === undefined ? undefined : core.chooseMethod(asked, dataset).method
+  const reading = { layout: readLayout(flags, core), ...(products === undefined ? {} : { products }) }
+  const dataset = data === undefined ? undefined : await core.readDataset(data, reading)
+  const asked = choices.method ?? choices.recipe?.method
+  const method = asked === 'auto' ? core.defaultMethod : asked
+  if (asked === 'auto')
+    host.stderr.write(`Which method "auto" takes shows in the training; here is ${core.defaultMethod}.\n`)
   const recipe = core.resolveRecipe({ ...choices, method }, dataset?.products.length ?? 1)
   if (readSwitch(flags, 'json')) printJson(host, recipe)
   else host.stdout.write(await printRecipe(recipe))

@@ -30,7 +30,8 @@ function createImport() {
         unsure: null,
       },
     ]
-    return { model: options.out, backbone: 'wide-resnet50-2', products, recipe: defaultRecipe }
+    const parity = [{ provider: 'webgpu', images: 8, misrouted: 0, score: 2e-7, map: 3e-6, mask: 0 }] as const
+    return { model: options.out, backbone: 'wide-resnet50-2', products, parity, recipe: defaultRecipe }
   }
   return { asked, core: createFakeCore({ importCras: importModel, importRobis: importModel }) }
 }
@@ -41,7 +42,8 @@ test('what was asked for reaches the library, and the names keep their order', a
   await using folder = await createTestFolder()
   const { asked, core } = createImport()
   const out = folder.at('m.onnx')
-  const { code } = await runCommandLine([...words, '--product', 'tile', 'cap', '--out', out], { core })
+  const given = [...words, '--product', 'tile', 'cap', '--providers', 'cpu,webgpu', '--out', out]
+  const { code } = await runCommandLine(given, { core })
   expect(code).toBe(0)
   expect(asked[0]).toMatchObject({
     checkpoint: 'ckpt.pth',
@@ -49,16 +51,18 @@ test('what was asked for reaches the library, and the names keep their order', a
     good: 'good',
     backbone: 'wide-resnet50-2',
     products: ['tile', 'cap'],
+    providers: ['cpu', 'webgpu'],
     out,
   })
 })
 
-test('the summary shows the thresholds, and warnings go to stderr', async () => {
+test('the summary shows thresholds and how far devices are from the CPU, and warnings go to stderr', async () => {
   await using folder = await createTestFolder()
   const { core } = createImport()
   const { out, err } = await runCommandLine([...words, '--out', folder.at('m.onnx')], { core })
   expect(out).toContain('cras as published, on wide-resnet50-2')
   expect(out).toMatch(/cap +0\.62\d* +20 +1/)
+  expect(out).toMatch(/webgpu +8 +2\.0e-7 +3\.0e-6 +0 +0/)
   expect(err).toContain('warning: Most good pictures of "cap" are recognised as "tile".')
 })
 
@@ -72,6 +76,7 @@ test('the JSON has the model, its method, backbone and products', async () => {
     method: 'cras',
     backbone: 'wide-resnet50-2',
     products: [{ name: 'cap', threshold: 0.62 }],
+    parity: [{ provider: 'webgpu', score: 2e-7 }],
   })
 })
 

@@ -10,11 +10,12 @@ import { printJson } from '../output/json.ts'
 import { requireFolder, requireModelPlace } from '../output/write.ts'
 import type { Flags } from '../program.ts'
 import { Interruption, isAbort } from '../render/error.ts'
+import { parityTable } from '../render/parity.ts'
 import { createProgress } from '../render/progress.ts'
 import { quoteWords } from '../render/quote.ts'
 import { formatBytes, printable } from '../render/text.ts'
 import { productThresholds, showTrainEvent } from '../render/training.ts'
-import { readRunFlags } from '../run-options.ts'
+import { readDevices, readRunFlags } from '../run-options.ts'
 
 export async function runImportCras(args: readonly string[], flags: Flags, host: Host): Promise<number> {
   const centres = readText(flags, 'centres')
@@ -48,6 +49,7 @@ function readCommonFlags([checkpoint = '']: readonly string[], flags: Flags, hos
     out: readText(flags, 'out') ?? 'model.onnx',
     backbone: readText(flags, 'backbone'),
     ...readRunFlags(flags, host),
+    providers: readDevices(flags, 'providers'),
   }
 }
 
@@ -63,8 +65,8 @@ async function runImport(
   const core = await host.loadCore()
   const result = await finishImport(start(core), host, readSwitch(flags, 'quiet'))
   if (readSwitch(flags, 'json')) {
-    const { model, backbone, products } = result
-    printJson(host, { model, method, backbone, products })
+    const { model, backbone, products, parity } = result
+    printJson(host, { model, method, backbone, products, parity })
   } else {
     const { size } = await stat(out)
     const lines = [
@@ -72,6 +74,8 @@ async function runImport(
       `${method} as published, on ${result.backbone}`,
       '',
       ...productThresholds(result.products),
+      '',
+      ...parityTable(result.parity),
       '',
       `Next: assay inspect ${quoteWords([out])} <image or folder> --out report`,
     ]

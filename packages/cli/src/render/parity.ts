@@ -5,7 +5,6 @@ import { renderTable } from './table.ts'
 import { printable } from './text.ts'
 
 const columns = [
-  { head: 'against the CPU' },
   { head: 'images', align: 'right' },
   { head: 'score', align: 'right' },
   { head: 'map', align: 'right' },
@@ -14,8 +13,8 @@ const columns = [
 ] as const
 
 /** Largest differences, one line per provider. */
-export function parityTable(rows: readonly CardParity[]): string[] {
-  return renderTable(columns, rows.map(cellsOf))
+export function parityTable(rows: readonly CardParity[], head = 'against the CPU'): string[] {
+  return renderTable([{ head }, ...columns], rows.map(cellsOf))
 }
 
 /** The lines that `assay check` prints. */
@@ -25,7 +24,7 @@ export function summariseCheck({ model, allowed, providers }: CheckResult): stri
     printable(model),
     '',
     ...renderTable(
-      [...columns, { head: '' }],
+      [{ head: 'against the CPU' }, ...columns, { head: '' }],
       [...providers.map((row) => [...cellsOf(row), row.holds ? 'same' : 'DIFFERS']), limits],
     ),
   ]

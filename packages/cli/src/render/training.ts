@@ -1,5 +1,5 @@
 /** The events of a training as progress, and its result as a summary. */
-import { formatRate, roundRateUp } from '@assay/contract'
+import { formatRate, roundRateUp, type Choice } from '@assay/contract'
 import type { ProductSummary, TrainEvent, TrainResult, TrainStage } from '@assay/core'
 import { parityTable } from './parity.ts'
 import type { Progress } from './progress.ts'
@@ -8,6 +8,7 @@ import { countOf, formatBytes, formatDuration, formatScore, printable } from './
 
 const stageWords: Readonly<Record<TrainStage, { readonly label: string; readonly unit: string }>> = {
   read: { label: 'reading', unit: 'file' },
+  compare: { label: 'comparing', unit: 'part' },
   features: { label: 'features', unit: 'image' },
   memory: { label: 'memory bank', unit: 'centre' },
   head: { label: 'preparing', unit: 'step' },
@@ -29,7 +30,12 @@ export function showTrainEvent(event: TrainEvent, progress: Progress): void {
         )
       }
       return
+    case 'comparing':
+      return progress.say(
+        `comparing ${event.methods.join(', ')}: each learns from ${countOf(event.trainingImages, 'image')} and judges ${event.heldOutImages} others, good and damaged; about ${formatDuration(event.seconds)}`,
+      )
     case 'chosen':
+      for (const line of comparisonTable(event.comparison ?? null)) progress.say(line)
       return progress.say(`method: ${event.method} (${event.reason})`)
     case 'resumed':
       return progress.say(`going on at step ${event.step} of ${event.of}`)
@@ -53,10 +59,34 @@ export function showTrainEvent(event: TrainEvent, progress: Progress): void {
   }
 }
 
+/** What each method gave on damaged good images; no lines when nothing was compared. */
+function comparisonTable(comparison: Choice['comparison']): string[] {
+  if (comparison === null) return []
+  const percent = (value: number | null): string => (value === null ? '' : (100 * value).toFixed(1))
+  return renderTable(
+    [
+      { head: 'on damaged good images' },
+      { head: 'image AUROC', align: 'right' },
+      { head: 'AU-PRO 0.3', align: 'right' },
+      { head: 'AU-PRO 0.05', align: 'right' },
+      { head: '' },
+    ],
+    comparison.candidates.map((c) => [
+      c.method,
+      percent(c.imageAuroc),
+      percent(c.aupro30),
+      percent(c.aupro05),
+      c.leftOut ?? (c.isTied ? 'perhaps the best' : ''),
+    ]),
+  )
+}
+
 /** The document of `--json`; its first six keys are fixed words. */
 export function trainingDocument(result: TrainResult): Record<string, unknown> {
-  const { model, method, backbone, steps, seconds, threshold, products, parity } = result
-  return { model, method, backbone, steps, seconds: Number(seconds.toFixed(3)), threshold, products, parity }
+  const { model, method, backbone, steps, seconds, threshold, products, parity, choice } = result
+  const rounded = Number(seconds.toFixed(3))
+  const document = { model, method, backbone, steps, seconds: rounded, threshold, products, parity }
+  return choice === null || choice === undefined ? document : { ...document, choice }
 }
 
 /** The lines that `assay train` prints. */

@@ -1,0 +1,2 @@
+/** Scores over time. */
+export { computeDrift, mostScores } from './drift.ts'

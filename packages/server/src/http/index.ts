@@ -1,0 +1,2 @@
+/** The HTTP side of the studio. */
+export { createApp } from './app.ts'

@@ -1,0 +1,2 @@
+/** Whoever does the long work. */
+export { startWorker } from './worker.ts'
