@@ -51,7 +51,7 @@ export type TrainEvent =
   | WarningEvent
 
 /** Before methods are compared: which, on how many pictures, and for about how long. */
-export interface ComparingEvent {
+interface ComparingEvent {
   readonly type: 'comparing'
   readonly methods: readonly string[]
   readonly trainingImages: number

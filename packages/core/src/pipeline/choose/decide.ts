@@ -18,7 +18,7 @@ export interface ScoredCandidate {
   readonly products: readonly ProductScores[]
 }
 
-export interface RankedCandidate {
+interface RankedCandidate {
   readonly method: MethodName
   /** 0 to 1, the mean over products and kinds of damage. */
   readonly imageAuroc: number

@@ -23,7 +23,7 @@ import type { ComparedProduct } from './inputs.ts'
 /** Pictures of a product on which the tap scales are measured. */
 const scaleSamples = 16
 
-export interface TrainedCandidate extends Candidate {
+interface TrainedCandidate extends Candidate {
   readonly fitted: Fitted
   /** What its own part took, features apart. */
   readonly seconds: number

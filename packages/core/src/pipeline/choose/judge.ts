@@ -8,7 +8,7 @@ import { addJudgement } from '../../model/index.ts'
 import { openSession, type Device } from '../../runtime/index.ts'
 import type { TrainedGroup } from './group.ts'
 
-export interface GroupJudgement {
+interface GroupJudgement {
   readonly method: MethodName
   readonly score: number
   /** Raw scores `[height, width]` of the input. */

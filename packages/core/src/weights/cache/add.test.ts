@@ -16,7 +16,11 @@ const entry = publish(file)
 const check: WeightsCheck = (checkpoint) => {
   const { path } = checkpoint
   if (checkpoint.info('w').shape.join() === '3000') return
-  throw new AssayError('WEIGHTS_UNSUITABLE', { path, wanted: 'the weights "net-a"', reason: 'w has another shape' })
+  throw new AssayError('WEIGHTS_UNSUITABLE', {
+    path,
+    wanted: 'the weights "net-a"',
+    reason: 'w has another shape',
+  })
 }
 const fixture = (name: string): string =>
   fileURLToPath(new URL(`../../../../../fixtures/weights/${name}`, import.meta.url))
